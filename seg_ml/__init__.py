@@ -1,0 +1,1 @@
+"""Mail judged by signatures and a transformer: the library that notebooks, training, serving and gateway share."""
