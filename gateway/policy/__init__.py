@@ -1,0 +1,1 @@
+"""One readable table: verdict → decision."""
