@@ -1,0 +1,1 @@
+"""Message trace, quarantine, outbox and feedback: SQLite by default, PostgreSQL when outgrown."""
