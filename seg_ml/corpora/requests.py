@@ -1,0 +1,30 @@
+"""Prepared messages as the requests that a model scores, so that training reads what serving reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from seg_ml.domain.envelope import AuthenticationResults, Envelope, ScoreRequest
+
+
+def score_requests(frame: pd.DataFrame) -> list[ScoreRequest]:
+    """One request per row of prepared messages, in order; nulls become `None`, that is unknown."""
+    return [_request(row) for row in frame.to_dict("records")]
+
+
+def _request(row: dict[Any, Any]) -> ScoreRequest:
+    known = {name: value if isinstance(value, str) else None for name, value in row.items()}
+    return ScoreRequest(
+        raw=row["raw"],
+        envelope=Envelope(client_ip=known["client_ip"], helo=known["helo"], reverse_path=known["reverse_path"]),
+        authentication=AuthenticationResults(
+            spf=known["spf"],
+            spf_domain=known["spf_domain"],
+            dkim=known["dkim"],
+            dkim_domains=row["dkim_domains"] or (),
+            dmarc=known["dmarc"],
+            dmarc_policy=known["dmarc_policy"],
+        ),
+    )
