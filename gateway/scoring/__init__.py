@@ -1,0 +1,1 @@
+"""The client of the model service, and what decides without it."""

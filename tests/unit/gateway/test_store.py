@@ -40,9 +40,7 @@ def facts(queue_id: str = "Q1") -> records.Facts:
 
 
 def copies(outcome: Outcome = Outcome.PENDING, **holds: str) -> list[records.Copy]:
-    return [
-        records.Copy(r, "inbound", QUARANTINE, outcome, hold_id=holds.get(r.partition("@")[0])) for r in RECIPIENTS
-    ]
+    return [records.Copy(r, "inbound", QUARANTINE, outcome, hold_id=holds.get(r.partition("@")[0])) for r in RECIPIENTS]
 
 
 def hold_all(connection: Connection, queue_id: str) -> dict[str, str]:

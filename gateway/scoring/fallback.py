@@ -1,0 +1,83 @@
+"""What a worker does with a message: read it within the limits, and let signatures judge where no model does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gateway.scoring.workers import WorkerFailed, Workers
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.message import Defect, Message
+from seg_ml.domain.verdict import Finding
+from seg_ml.mail.parse import parse
+from seg_ml.signatures.engine import SignatureEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was seen without the model. `unscannable` names why not all was seen, empty where all was."""
+
+    findings: tuple[Finding, ...] = ()
+    plain: bool = False
+    unscannable: str = ""
+
+
+class Inspector:
+    """Looks at messages in worker processes."""
+
+    def __init__(self, workers: Workers, signatures: Sequence[str] | None) -> None:
+        self._workers = workers
+        self._signatures = None if signatures is None else tuple(signatures)
+
+    async def scan(self, raw: bytes) -> Inspection:
+        """Read a message within the parser's limits.
+
+        Raises:
+            WorkersBusy: no worker came free.
+        """
+        try:
+            return await self._workers.run(scan, raw)
+        except WorkerFailed as failure:
+            return Inspection(unscannable=f"worker-{failure.reason}")
+
+    async def inspect(self, request: ScoreRequest) -> Inspection:
+        """`scan`, and the findings of all signatures.
+
+        Raises:
+            WorkersBusy: no worker came free.
+        """
+        try:
+            return await self._workers.run(inspect, request, self._signatures)
+        except WorkerFailed as failure:
+            return Inspection(unscannable=f"worker-{failure.reason}")
+
+
+def scan(raw: bytes) -> Inspection:
+    """Runs in a worker."""
+    return _look(parse(raw), ())
+
+
+def inspect(request: ScoreRequest, signatures: tuple[str, ...] | None) -> Inspection:
+    """Runs in a worker."""
+    message = parse(request.raw)
+    return _look(message, _engine(signatures).inspect(request, message))
+
+
+@lru_cache(maxsize=1)
+def _engine(signatures: tuple[str, ...] | None) -> SignatureEngine:
+    return SignatureEngine.from_ids(signatures)
+
+
+def _look(message: Message, findings: tuple[Finding, ...]) -> Inspection:
+    plain = not message.links and not message.attachments
+    return Inspection(findings, plain, next(filter(None, map(_hides, message.defects)), ""))
+
+
+def _hides(defect: Defect) -> str:
+    """Why something may lie where nobody looked: a limit was met, or readers disagree on the structure."""
+    if defect.code.endswith("-limit"):
+        return defect.code
+    if defect.code == "duplicate-header" and defect.detail.lower() in ("content-type", "mime-version"):
+        return f"duplicate-{defect.detail.lower()}"
+    return ""

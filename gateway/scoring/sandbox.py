@@ -1,0 +1,53 @@
+"""Inside a worker process: limits first, then one piece of work after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+from multiprocessing.connection import Connection
+
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+def enter(memory: int) -> None:
+    """Limit memory and files, leave the network, die with the gateway."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _leave_network()
+
+
+def _leave_network() -> bool:
+    """Move to an empty network namespace where the kernel lets us; a container may not."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWUSER | CLONE_NEWNET
+    return bool(libc.unshare(flags) == 0)
+
+
+def serve(pipe: Connection, cpu_seconds: int) -> None:
+    """Answer each `(function, arguments)` with `(True, result)` or `(False, reason)` until the pipe closes."""
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            function, arguments = pipe.recv()
+            _allow_cpu(cpu_seconds)
+            try:
+                answer = (True, function(*arguments))
+            except MemoryError:
+                # What is left of the process cannot be relied on; the gateway starts another.
+                os._exit(os.EX_OSERR)
+            except Exception as error:
+                answer = (False, f"{type(error).__name__}: {error}"[:500])
+            pipe.send(answer)
+
+
+def _allow_cpu(seconds: int) -> None:
+    """RLIMIT_CPU counts from the start of the process: move it along with each piece of work."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds + 1, hard))

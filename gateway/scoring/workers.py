@@ -1,0 +1,128 @@
+"""Worker processes for what is done to hostile bytes: spawned, limited, without network, replaced when they die.
+
+A worker that exceeds its memory, its CPU time or its deadline is killed; only its own message fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from gateway.scoring.sandbox import enter, serve
+from seg_ml.domain.errors import SegError
+
+T = TypeVar("T")
+_CONTEXT = multiprocessing.get_context("spawn")
+
+
+class WorkerFailed(SegError):
+    """The work did not come to an end; `reason` is `time`, `crash` or `error`. The message is to blame."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"worker: {reason} {detail}".rstrip())
+        self.reason = reason
+
+
+class WorkersBusy(SegError):
+    """No worker came free in time. The message is not to blame."""
+
+
+class Workers:
+    """A pool. Functions and arguments travel by pickle, so they are module-level and plain."""
+
+    def __init__(self, processes: int, *, memory: int, cpu_seconds: int, deadline: float) -> None:
+        self.deadline = deadline
+        self._limits = (memory, cpu_seconds)
+        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="worker")
+        self._workers = [_Worker(*self._limits) for _ in range(processes)]
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        for worker in self._workers:
+            self._idle.put_nowait(worker)
+
+    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run `function(*arguments)` in a worker.
+
+        Raises:
+            WorkersBusy: all were busy for the whole deadline.
+            WorkerFailed: the worker died, ran out of time, or the function raised.
+        """
+        try:
+            worker = await asyncio.wait_for(self._idle.get(), self.deadline)
+        except TimeoutError as error:
+            raise WorkersBusy(f"workers: none came free within {self.deadline:g} s") from error
+        call = asyncio.get_running_loop().run_in_executor(
+            self._threads, worker.call, function, arguments, self.deadline
+        )
+        # A caller that is cancelled must not hand a busy worker to the next one.
+        call.add_done_callback(lambda done: self._give_back(worker, done))
+        result: T = await asyncio.shield(call)
+        return result
+
+    def _give_back(self, worker: _Worker, done: asyncio.Future[Any]) -> None:
+        if not done.cancelled():
+            done.exception()
+        self._idle.put_nowait(worker)
+
+    def stop(self) -> None:
+        """Kill all workers."""
+        for worker in self._workers:
+            worker.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+class _Worker:
+    """One process and the pipe to it; started when first needed. Used by one thread at a time."""
+
+    def __init__(self, memory: int, cpu_seconds: int) -> None:
+        self._limits = (memory, cpu_seconds)
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def call(self, function: Callable[..., T], arguments: tuple[Any, ...], deadline: float) -> T:
+        """Run in the process and wait."""
+        pipe = self._start()
+        try:
+            pipe.send((function, arguments))
+            if not pipe.poll(deadline):
+                self.kill()
+                raise WorkerFailed("time", f"no result within {deadline:g} s")
+            succeeded, value = pipe.recv()
+        except (EOFError, OSError) as error:
+            self.kill()
+            raise WorkerFailed("crash", type(error).__name__) from error
+        if not succeeded:
+            raise WorkerFailed("error", str(value))
+        result: T = value
+        return result
+
+    def _start(self) -> Connection:
+        if self._pipe is None or self._process is None or not self._process.is_alive():
+            self.kill()
+            ours, theirs = _CONTEXT.Pipe()
+            self._process = _CONTEXT.Process(target=_main, args=(theirs, *self._limits), daemon=True)
+            self._process.start()
+            theirs.close()
+            self._pipe = ours
+        return self._pipe
+
+    def kill(self) -> None:
+        """End the process, if there is one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._process = None
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+
+
+def _main(pipe: Connection, memory: int, cpu_seconds: int) -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    enter(memory)
+    serve(pipe, cpu_seconds)
