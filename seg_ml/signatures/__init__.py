@@ -1,0 +1,1 @@
+"""Detectors: one file each under `detectors`, run in a fixed order by `engine.SignatureEngine`."""

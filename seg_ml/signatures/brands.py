@@ -1,0 +1,139 @@
+"""Names that mail pretends to come from, and the domains that they really own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from seg_ml.domain.errors import ConfigError
+from seg_ml.signatures.domains import fold, is_free_mail, organizational_domain
+from seg_ml.signatures.lists import DATA, bundled
+from seg_ml.signatures.settings import Organization, SignatureSettings
+
+_TOKENS = re.compile(r"[^\W_]+(?:[&'.+-][^\W_]+)*\+?", re.UNICODE)
+_MAX_TOKENS = 200
+_COLUMNS = ["name", "country", "sector", "domains", "aliases", "common"]
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A brand. `common` marks names that are also words or surnames: they claim only beside office words."""
+
+    name: str
+    country: str
+    sector: str
+    domains: tuple[str, ...]
+    aliases: tuple[str, ...]
+    common: bool = False
+
+    def owns(self, host: str) -> bool:
+        """Whether mail from this host, or a link to it, is the brand's own. A free mailbox proves nobody."""
+        domain = organizational_domain(host)
+        if is_free_mail(host):
+            return False
+        return domain in self.domains or host in self.domains
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A brand named in a text. `whole`: the text is the brand's name and nothing but office words beside it."""
+
+    brand: Brand
+    words: str
+    whole: bool
+
+
+class BrandTable:
+    """Look-up by domain and by name."""
+
+    def __init__(self, brands: Iterable[Brand]) -> None:
+        self.brands = tuple(brands)
+        self._by_domain: dict[str, Brand] = {}
+        self._by_alias: dict[tuple[str, ...], Brand] = {}
+        for brand in self.brands:
+            for domain in brand.domains:
+                self._by_domain.setdefault(domain, brand)
+                if not is_free_mail(domain):
+                    self._by_alias.setdefault((domain,), brand)
+            for alias in brand.aliases:
+                self._by_alias.setdefault(tuple(_tokens(alias)), brand)
+        self._longest = max((len(key) for key in self._by_alias), default=0)
+
+    def owner(self, host: str) -> Brand | None:
+        """The brand that owns a host, `None` for a stranger's."""
+        return self._by_domain.get(host) or self._by_domain.get(organizational_domain(host))
+
+    def claims(self, text: str) -> list[Claim]:
+        """Brands that a short text (a display name, a subject) names, in order, each once."""
+        words = _tokens(text)
+        spans = list(self._spans(words))
+        covered = {index for start, end, _ in spans for index in range(start, end)}
+        whole = all(index in covered or word in bundled("office_words.txt") for index, word in enumerate(words))
+        found: dict[str, Claim] = {}
+        for start, end, brand in spans:
+            if whole or not brand.common:
+                found.setdefault(brand.name, Claim(brand, " ".join(words[start:end]), whole))
+        return list(found.values())
+
+    def _spans(self, words: list[str]) -> Iterator[tuple[int, int, Brand]]:
+        start = 0
+        while start < len(words):
+            for length in range(min(self._longest, len(words) - start), 0, -1):
+                brand = self._by_alias.get(tuple(words[start : start + length]))
+                if brand is not None:
+                    yield start, start + length, brand
+                    start += length - 1
+                    break
+            start += 1
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKENS.findall(fold(text[:2000]))[:_MAX_TOKENS]
+
+
+@lru_cache(maxsize=8)
+def brand_table(settings: SignatureSettings) -> BrandTable:
+    """The bundled brands, those of the settings' own tables, and the organization itself.
+
+    Raises:
+        ConfigError: a table is not of the bundled one's form.
+    """
+    brands = list(_read((DATA / "brands.csv").read_text(encoding="utf-8"), "brands.csv"))
+    for path in settings.brand_tables:
+        brands.extend(_read_file(path))
+    own = settings.organization
+    return BrandTable([*_as_brand(own), *brands])
+
+
+def _as_brand(organization: Organization) -> Iterator[Brand]:
+    if organization.domains:
+        name = organization.name or organization.domains[0]
+        yield Brand(name, "", "own", organization.domains, (name.lower(),))
+
+
+def _read_file(path: Path) -> Iterator[Brand]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"brand table {path}: {error}") from error
+    return _read(text, str(path))
+
+
+def _read(text: str, source: str) -> Iterator[Brand]:
+    rows = csv.reader(io.StringIO(text))
+    if next(rows, None) != _COLUMNS:
+        raise ConfigError(f"{source}: the first line must be {','.join(_COLUMNS)}")
+    for row in rows:
+        if len(row) != len(_COLUMNS):
+            raise ConfigError(f"{source}:{rows.line_num}: {len(row)} columns, expected {len(_COLUMNS)}")
+        name, country, sector, domains, aliases, common = (cell.strip() for cell in row)
+        yield Brand(name, country, sector, _split(domains), _split(aliases), common == "yes")
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(item.strip().lower() for item in cell.split(";") if item.strip())

@@ -1,0 +1,129 @@
+"""Domain names as owners see them: organizational domain, free mail, Unicode form, look-alike skeleton."""
+
+from __future__ import annotations
+
+import ipaddress
+import unicodedata
+from functools import lru_cache
+
+import tldextract
+from confusable_homoglyphs import confusables  # type: ignore[import-untyped]
+
+from seg_ml.signatures.lists import bundled
+
+_MAX_HOST = 253  # RFC 1035 §2.3.4
+
+# Private suffixes count: `evil.github.io` belongs to its tenant, not to GitHub.
+_extract = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, fallback_to_snapshot=True
+)
+
+
+@lru_cache(maxsize=16384)
+def organizational_domain(host: str) -> str:
+    """The registrable domain of a host in A-labels; an address or a bare suffix stands for itself.
+
+    Source: RFC 9989 §4.10, with the bundled public suffix list in place of the DNS tree walk.
+    """
+    host = host.strip().rstrip(".").lower()[:_MAX_HOST]
+    if is_ip(host):
+        return host
+    found = _extract(to_ascii(host))
+    if found.suffix:
+        return found.top_domain_under_public_suffix or host
+    # A suffix that the list does not know counts as one label (the list's own default rule).
+    return ".".join(to_ascii(host).rsplit(".", 2)[-2:])
+
+
+@lru_cache(maxsize=16384)
+def registrable_label(host: str) -> str:
+    """The label that an owner chose: `paypal` of `www.paypal.co.uk`; in Unicode, empty for addresses."""
+    if is_ip(host):
+        return ""
+    domain = organizational_domain(host)
+    found = _extract(domain)
+    return to_unicode(found.domain if found.suffix else domain.partition(".")[0])
+
+
+@lru_cache(maxsize=4096)
+def public_suffix(host: str) -> str:
+    """`co.uk` of `www.paypal.co.uk`; empty where there is none."""
+    return "" if is_ip(host) else _extract(to_ascii(host.lower())).suffix
+
+
+@lru_cache(maxsize=4096)
+def is_ip(host: str) -> bool:
+    """Whether a host is an IP address, bracketed or bare."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether anyone may open a mailbox there."""
+    return domain in bundled("free_mail.txt")
+
+
+@lru_cache(maxsize=8192)
+def to_ascii(host: str) -> str:
+    """A-labels of a host; what IDNA refuses stays as it is."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+@lru_cache(maxsize=8192)
+def to_unicode(host: str) -> str:
+    """U-labels of a host; what punycode refuses stays as it is."""
+    return ".".join(_label_to_unicode(label) for label in host.split("."))
+
+
+def _label_to_unicode(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
+_DIGITS = str.maketrans("013457@$|!", "oleastasli")
+
+
+def fold(text: str) -> str:
+    """Text in plain lower-case letters as an eye reads it: compatibility forms, accents and look-alikes folded.
+
+    Digits stay; use `skeleton` for names in which `1` may pose as `l`.
+    """
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text[:4096])
+    kept = (c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return "".join(c if c.isascii() else _latin(c) for c in kept).lower()
+
+
+@lru_cache(maxsize=16384)
+def skeleton(label: str) -> str:
+    """What a hurried reader takes a label for: `fold`, then digits and letter pairs as what they resemble.
+
+    Two labels of one skeleton look alike: `paypa1`, `раураl`, `paypaI` and `paypal`.
+    """
+    # Capital I poses as l; after lower-casing it would be an i, so both become l.
+    folded = fold(label.replace("I", "l")).translate(_DIGITS)
+    return folded.replace("rn", "m").replace("vv", "w").replace("i", "l")
+
+
+@lru_cache(maxsize=4096)
+def _latin(character: str) -> str:
+    if character == "\u04cf":
+        return "l"  # palochka: the table says i, every font draws an l
+    found = confusables.is_confusable(character, greedy=True, preferred_aliases=[])
+    for glyph in found[0]["homoglyphs"] if found else ():
+        if glyph["c"].isascii() and glyph["c"].isalnum():
+            return str(glyph["c"])
+    return character

@@ -1,0 +1,42 @@
+"""What signatures know about the organization they protect, and which lists of its own they read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone whose name is worth imitating; `addresses` are the only ones they write from."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """The protected organization: its mail domains, and the people that fraud pretends to be."""
+
+    name: str = ""
+    domains: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSettings:
+    """Settings shared by all detectors. Paths are files or folders that add to the bundled ones.
+
+    `yara_folders` hold `*.yar`, `hash_lists` SHA-256 lists, `rule_files` YAML rules, `brand_tables`
+    CSV files in the bundled table's form; `intel_store` is a file that `seg-ml intel update` wrote.
+    """
+
+    organization: Organization = field(default_factory=Organization)
+    brand_tables: tuple[Path, ...] = ()
+    yara_folders: tuple[Path, ...] = ()
+    hash_lists: tuple[Path, ...] = ()
+    rule_files: tuple[Path, ...] = ()
+    intel_store: Path | None = None
+
+
+DEFAULT_SETTINGS = SignatureSettings()

@@ -1,0 +1,78 @@
+"""A message file and the session facts beside it: `mail.eml`, and optionally `mail.json`.
+
+The JSON holds `envelope`, `authentication` (fields as in `seg_ml.domain.envelope`) and, for tests and
+replays, `organization`: `{"domains": [...], "people": [{"name": ..., "addresses": [...]}]}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seg_ml.domain.envelope import AuthenticationResults, Envelope, ScoreRequest
+from seg_ml.domain.errors import ConfigError
+from seg_ml.signatures.settings import Organization, Person
+
+
+def read_request(path: Path) -> ScoreRequest:
+    """The message of a file with the envelope and results that its sidecar names.
+
+    Raises:
+        ConfigError: the sidecar is no JSON object of this form.
+        OSError: the file cannot be read.
+    """
+    facts = _read_sidecar(path)
+    envelope, authentication = dict(facts.get("envelope", {})), dict(facts.get("authentication", {}))
+    try:
+        return ScoreRequest(
+            raw=path.read_bytes(),
+            envelope=Envelope(**_with_tuple(envelope, "forward_paths")),
+            authentication=AuthenticationResults(**_with_tuple(authentication, "dkim_domains")),
+        )
+    except TypeError as error:
+        raise ConfigError(f"{path.with_suffix('.json')}: {error}") from error
+
+
+def read_organization(path: Path) -> Organization:
+    """The organization that the sidecar of a message names, an empty one without.
+
+    Raises:
+        ConfigError: the sidecar is no JSON object of this form.
+    """
+    return organization_from(_read_sidecar(path).get("organization", {}), str(path.with_suffix(".json")))
+
+
+def organization_from(data: Mapping[str, Any], source: str) -> Organization:
+    """An organization from a mapping as in `params.yaml`.
+
+    Raises:
+        ConfigError: a key is missing or of another type; the text names `source`.
+    """
+    try:
+        people = tuple(
+            Person(str(person["name"]), tuple(a.lower() for a in person.get("addresses", ())))
+            for person in data.get("people", ())
+        )
+        domains = tuple(domain.lower() for domain in data.get("domains", ()))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ConfigError(f"{source}: organization: {type(error).__name__}: {error}") from error
+    return Organization(str(data.get("name", "")), domains, people)
+
+
+def _with_tuple(fields: dict[str, Any], key: str) -> dict[str, Any]:
+    return {**fields, key: tuple(fields[key])} if key in fields else fields
+
+
+def _read_sidecar(path: Path) -> Mapping[str, Any]:
+    sidecar = path.with_suffix(".json")
+    if not sidecar.is_file():
+        return {}
+    try:
+        data = json.loads(sidecar.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{sidecar}: not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{sidecar}: expected an object, got {type(data).__name__}")
+    return data

@@ -1,0 +1,24 @@
+"""Signature `office-macro`: what it says about its fixtures, and how gravely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seg_ml.domain.verdict import Finding, Severity
+
+
+@pytest.mark.parametrize(
+    ("fixture", "severity", "evidence"),
+    [
+        ("fires_automatic", Severity.HIGH, "order.doc runs a macro by itself"),
+        ("fires_in_zip", Severity.HIGH, "order.docm runs a macro by itself"),
+        ("fires_manual", Severity.MEDIUM, "tool.xls carries macros"),
+    ],
+)
+def test_says_what_an_analyst_would_point_at(
+    inspect: Callable[[str, str], tuple[Finding, ...]], fixture: str, severity: Severity, evidence: str
+) -> None:
+    finding = inspect("office-macro", fixture)[0]
+    assert (finding.severity, evidence in finding.evidence) == (severity, True), finding
