@@ -86,7 +86,10 @@ def write_prepared(frame: pd.DataFrame, path: Path) -> None:
     Raises:
         CorpusError: see `validated`.
     """
-    table = pyarrow.Table.from_pandas(validated(frame), schema=ARROW_SCHEMA, preserve_index=False)
+    checked = validated(frame)
+    # Arrow takes the naive times for UTC, which they are, and needs nothing that pandas has deprecated.
+    naive = checked.assign(date=checked["date"].dt.tz_convert(None))
+    table = pyarrow.Table.from_pandas(naive, schema=ARROW_SCHEMA, preserve_index=False)
     with replacing(path) as temporary:
         pq.write_table(table.replace_schema_metadata(None), temporary, compression="zstd")
 

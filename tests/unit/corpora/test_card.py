@@ -26,7 +26,9 @@ def test_wrong_value_names_the_card(cards, labels, shippable):
         load_card("small", folder)
 
 
-@pytest.mark.parametrize("text", ["", "# no front matter\n", "---\nid: x\n", "---\n- a list\n---\n", "---\nid: [\n---\n"])
+@pytest.mark.parametrize(
+    "text", ["", "# no front matter\n", "---\nid: x\n", "---\n- a list\n---\n", "---\nid: [\n---\n"]
+)
 def test_broken_front_matter_names_the_card(tmp_path, text):
     (tmp_path / "broken.md").write_text(text)
     with pytest.raises(CorpusError, match=r"broken\.md"):

@@ -21,7 +21,8 @@ def test_unknown_zone_is_read_as_utc():
 
 
 @pytest.mark.parametrize(
-    "value", ["", "yesterday", "Tue, 06 Aug 1902 12:00:00 +0000", "Tue, 06 Aug 2202 12:00:00 +0000", "Mon, 99 Xyz 2002 77:00"]
+    "value",
+    ["", "yesterday", "Tue, 06 Aug 1902 12:00:00 +0000", "Tue, 06 Aug 2202 12:00:00 +0000", "Mon, 99 Xyz 2002 77:00"],
 )
 def test_incredible_dates_are_none_without_received(value):
     assert _sent(f"Date: {value}") is None

@@ -72,7 +72,13 @@ def test_csv_with_subject_and_body_becomes_messages(tmp_path):
     path = _table(
         tmp_path / "mail.csv",
         ["Subject", "Body", "Label", "From", "Date"],
-        ["Prix\nréduit", "<html><p>Venez</p></html>", "spam", "Shop <shop@example.org>", "Mon, 5 Feb 2024 10:00:00 +0100"],
+        [
+            "Prix\nréduit",
+            "<html><p>Venez</p></html>",
+            "spam",
+            "Shop <shop@example.org>",
+            "Mon, 5 Feb 2024 10:00:00 +0100",
+        ],
         ["Lunch", "at one?", "ham", "", ""],
     )
     first, second = (parse(item.raw) for item in _read(path))

@@ -9,7 +9,9 @@ def _facts(*fields):
     return recover(parse("\n".join([*fields, "From: a@b.example", "Subject: x", "", "words", ""]).encode()))
 
 
-EDGE = "Received: from mail.sender.example (out.sender.example [192.0.2.9]) by mx.site.example (Postfix); Mon, 1 Jan 2024"
+EDGE = (
+    "Received: from mail.sender.example (out.sender.example [192.0.2.9]) by mx.site.example (Postfix); Mon, 1 Jan 2024"
+)
 PUBLIC = EDGE.replace("192.0.2.9", "8.8.4.4")
 
 
@@ -39,7 +41,9 @@ def test_styles_of_received(field, helo, client_ip):
     assert (facts.helo, facts.client_ip) == (helo, client_ip)
 
 
-@pytest.mark.parametrize("field", ["", "by mx.site.example", "from", "from x ([999.1.1.1]) by y", "(qmail 17 invoked by uid 0)"])
+@pytest.mark.parametrize(
+    "field", ["", "by mx.site.example", "from", "from x ([999.1.1.1]) by y", "(qmail 17 invoked by uid 0)"]
+)
 def test_received_without_a_client_gives_no_border(field):
     assert border(hops(parse(f"Received: {field}\n\n".encode()).headers)) is None
 
@@ -77,24 +81,38 @@ def test_results_without_any_received_are_not_believed():
 
 
 def test_provider_that_leaves_the_identifier_out():
+    results = (
+        "Authentication-Results: spf=softfail (sender IP is 8.8.4.4) smtp.mailfrom=s.example; dkim=none (message not\n"
+        " signed) header.d=none;dmarc=bestguesspass action=none header.from=s.example;compauth=pass reason=100"
+    )
     fields = [
         "Received: from A.prod.outlook.com (::1) by B.prod.outlook.com with HTTPS; Mon, 1 Jan 2024",
         "Received: from C.prod.exchangelabs.com (2603:10a6::1) by A.prod.outlook.com with SMTP; Mon, 1 Jan 2024",
         "Received: from D.prod.outlook.com (2603:10a6::2) by C.outlook.office365.com with SMTP; Mon, 1 Jan 2024",
-        "Authentication-Results: spf=softfail (sender IP is 8.8.4.4) smtp.mailfrom=s.example; dkim=none (message not\n"
-        " signed) header.d=none;dmarc=bestguesspass action=none header.from=s.example;compauth=pass reason=100",
+        results,
         "Received-SPF: SoftFail (protection.outlook.com: domain of transitioning s.example discourages use of 8.8.4.4)",
         "Received: from mail.s.example (8.8.4.4) by D.mail.protection.outlook.com (10.0.0.1); Mon, 1 Jan 2024",
     ]
     facts = _facts(*fields)
-    assert (facts.spf, facts.spf_domain, facts.dkim, facts.dkim_domains, facts.dmarc) == ("softfail", "s.example", "none", (), "none")
+    assert (facts.spf, facts.spf_domain, facts.dkim, facts.dkim_domains, facts.dmarc) == (
+        "softfail",
+        "s.example",
+        "none",
+        (),
+        "none",
+    )
     assert (facts.client_ip, facts.helo) == ("8.8.4.4", "mail.s.example")
 
 
 def test_received_spf_fills_in():
     spf = "Received-SPF: Pass (site: domain of a@s.example designates 8.8.8.8) client-ip=8.8.8.8; helo=mx.s.example;"
     facts = _facts(spf, PUBLIC)
-    assert (facts.spf, facts.spf_domain, facts.client_ip, facts.helo) == ("pass", "s.example", "8.8.8.8", "mx.s.example")
+    assert (facts.spf, facts.spf_domain, facts.client_ip, facts.helo) == (
+        "pass",
+        "s.example",
+        "8.8.8.8",
+        "mx.s.example",
+    )
 
 
 def test_sealed_results_of_the_site_come_last():
