@@ -31,7 +31,9 @@ class Blobs:
         path = self.path(sha256)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
+            if path.exists():
+                os.utime(path)  # young again, so that the clean-up leaves it to its new row
+            else:
                 self._write(path, raw)
             # A blob that another transaction just wrote may not have reached the disk yet.
             _sync_folder(path.parent)

@@ -39,13 +39,23 @@ def release(connection: Connection, hold_id: str, *, source: str = "administrato
     Raises:
         StoreError: it is not held any more.
     """
+    row = send_later(connection, hold_id)
+    _note(connection, row, "ham", source)
+    return str(row.id)
+
+
+def send_later(connection: Connection, hold_id: str) -> Record:
+    """Enter a held copy into the outbox.
+
+    Raises:
+        StoreError: it is not held any more.
+    """
     row = get_hold(connection, hold_id)
     now = time.time()
     _move(connection, row, HoldState.RELEASING)
     task = {"id": uuid4().hex[:16], "hold_id": row.id, "recipient": row.recipient}
     connection.execute(outbox.insert().values(**task, state=TaskState.READY, attempts=0, next_at=now, created_at=now))
-    _note(connection, row, "ham", source)
-    return str(row.id)
+    return row
 
 
 def remove(connection: Connection, hold_id: str, *, source: str = "administrator") -> str:

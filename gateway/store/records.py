@@ -88,6 +88,15 @@ def finish_trace(connection: Connection, facts: Facts, copies: Sequence[Copy]) -
     connection.execute(update(hold).where(mine).values(state=HoldState.WITHDRAWN, changed_at=now))
 
 
+def upsert_trace(connection: Connection, facts: Facts, copies: Sequence[Copy]) -> None:
+    """Final rows, whether or not the transaction got as far as its `PENDING` ones."""
+    begun = connection.scalar(select(trace.c.queue_id).where(trace.c.queue_id == facts.queue_id).limit(1))
+    if begun is None:
+        insert_trace(connection, facts, copies)
+    else:
+        finish_trace(connection, facts, copies)
+
+
 def insert_holds(connection: Connection, facts: Facts, copies: Sequence[Copy], headers: bytes) -> dict[str, str]:
     """Hold a copy for each recipient as `PENDING`; returns the hold's id per recipient.
 

@@ -1,0 +1,183 @@
+"""The composition root: settings in, a running gateway out. Nothing else wires anything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+from gateway.actions.base import CATALOGUE
+from gateway.http import HealthServer
+from gateway.log import get_logger
+from gateway.metrics import Metrics
+from gateway.policy.evaluate import Policy
+from gateway.policy.loader import load_policy
+from gateway.scoring.breaker import Breaker
+from gateway.scoring.client import ScoringClient
+from gateway.scoring.fallback import Inspector
+from gateway.scoring.workers import Workers
+from gateway.settings import Settings
+from gateway.smtp.context import Context
+from gateway.smtp.gate import Budget, Gate
+from gateway.smtp.handover import Handover
+from gateway.smtp.hops import Hops
+from gateway.smtp.judge import Authenticates, Judge
+from gateway.smtp.releaser import Releaser
+from gateway.smtp.server import SmtpServer, server_tls, split_address
+from gateway.store import tracing
+from gateway.store.blobs import Blobs
+from gateway.store.database import Database
+from gateway.store.migrate import migrate
+from gateway.store.upkeep import DAY, Room, clean
+from seg_ml.domain.errors import StoreError
+from seg_ml.domain.verdict import Disposition
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database and the blobs beside it."""
+
+    database: Database
+    blobs: Blobs
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store and bring it to the present schema.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    folder = settings.store.folder
+    try:
+        (folder / "blobs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}") from error
+    database = Database(settings.store.database_url, settings.store.timeout)
+    migrate(database)
+    return Store(database, Blobs(folder / "blobs"))
+
+
+@dataclass
+class Gateway:
+    """A gateway that runs between `start` and `stop`. `addresses` and `http_port` are known after `start`."""
+
+    settings: Settings
+    policy: Policy
+    store: Store
+    metrics: Metrics = field(default_factory=Metrics)
+    addresses: list[tuple[str, int]] = field(default_factory=list)
+    http_port: int = 0
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            SegError: something is missing or cannot be bound; it names what.
+        """
+        settings, store = self.settings, self.store
+        await asyncio.to_thread(store.database.write_now, lambda c: tracing.settle(c, settings.smtp.hostname))
+        store.database.start()
+        self._build()
+        self.addresses = await self._server.start()
+        self._background = [asyncio.create_task(work) for work in (self._releaser.run(), self._upkeep(), self._watch())]
+        if settings.http.listen:
+            self.http_port = await self._health.start(*split_address(settings.http.listen))
+        log.info("started", addresses=[f"{host}:{port}" for host, port in self.addresses], http=self.http_port)
+
+    def _build(self) -> None:
+        settings, store = self.settings, self.store
+        limits, scoring = settings.workers, settings.scoring
+        self._workers = Workers(
+            limits.processes, memory=limits.memory, cpu_seconds=limits.cpu_seconds, deadline=limits.deadline
+        )
+        self._breaker = Breaker(scoring.breaker_failures, scoring.breaker_seconds)
+        self._scorer = ScoringClient(
+            scoring.url, deadline=scoring.deadline, concurrency=scoring.concurrency, breaker=self._breaker
+        )
+        self._inspector = Inspector(self._workers, scoring.signatures)
+        self._hops = Hops(settings.downstream, settings.smtp.hostname)
+        self._room = Room(settings.store.folder, settings.store.minimum_free)
+        self._releaser = Releaser(store.database, store.blobs, self._hops, settings.outbox, self.metrics)
+        self._server = SmtpServer(self._context())
+        self._health = HealthServer(self.metrics, self.ready)
+
+    def _context(self) -> Context:
+        settings = self.settings
+        actions = CATALOGUE.resolve(disposition.value for disposition in Disposition)
+        return Context(
+            settings=settings,
+            hops=self._hops,
+            judge=Judge(self._authenticator(), self._scorer, self._inspector, self.policy, settings.scoring.mode),
+            handover=Handover(self.store.database, self.store.blobs, [cls() for cls in actions]),
+            gate=Gate(settings.smtp.connections, settings.smtp.connections_per_client, self.metrics),
+            budget=Budget(settings.smtp.memory_limit),
+            metrics=self.metrics,
+            storage_ready=self._room,
+            tls=server_tls(settings.smtp),
+        )
+
+    def _authenticator(self) -> Authenticates | None:
+        return None
+
+    async def ready(self) -> dict[str, bool]:
+        """Each part and whether it works."""
+        parts = {"storage": self._room(), "scoring": not self._breaker.open}
+        parts["downstream"] = await self._hops.probe()
+        try:
+            await self.store.database.read(lambda c: tracing.list_trace(c, limit=1))
+            parts["database"] = True
+        except StoreError:
+            parts["database"] = False
+        return parts
+
+    async def _upkeep(self) -> None:
+        """Forget what is too old, now and once a day."""
+        keep = self.settings.store
+        while True:
+            try:
+                await asyncio.to_thread(
+                    clean,
+                    self.store.database,
+                    self.store.blobs,
+                    trace_days=keep.trace_days,
+                    quarantine_days=keep.quarantine_days,
+                )
+            except StoreError as error:
+                log.warning("upkeep", error=str(error))
+            await asyncio.sleep(DAY)
+
+    async def _watch(self) -> None:
+        """Learn what the next hop offers, close idle connections, show the breaker."""
+        while not await self._hops.probe():
+            await asyncio.sleep(5)
+        while True:
+            await asyncio.sleep(2)
+            self._hops.sweep()
+            self.metrics.breaker.set(self._breaker.open)
+
+    async def stop(self) -> None:
+        """Drain and close."""
+        await self._server.drain(self.settings.smtp.drain_deadline)
+        for task in self._background:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self._health.stop()
+        await self._hops.close()
+        await self._scorer.close()
+        await asyncio.to_thread(self._workers.stop)
+        await asyncio.to_thread(self.store.database.stop)
+        log.info("stopped")
+
+
+def build(settings: Settings) -> Gateway:
+    """A gateway of these settings, not yet started.
+
+    Raises:
+        SegError: a setting, the policy or the store is wrong; it names what.
+    """
+    policy = load_policy(settings.policy)
+    server_tls(settings.smtp)
+    return Gateway(settings, policy, open_store(settings))
