@@ -23,7 +23,8 @@ class Card:
     `location` is what the source needs to find the corpus: an archive's file name, a package and version.
     `sha256` pins that archive, empty for mail that is nobody's archive. `labels` maps a kind (the folder
     inside the archive) to the label its messages carry. A corpus that is not `shippable` may train a model
-    for research, never one that leaves the house.
+    for research, never one that leaves the house. `receives_at` names the organizational domains of hosts that
+    belong to the recipient although mail hops between them over public addresses.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Card:
     shippable: bool
     messages: int
     labels: Mapping[str, Label]
+    receives_at: frozenset[str] = frozenset()
 
 
 def load_card(corpus_id: str, folder: Path = CARDS) -> Card:
@@ -49,6 +51,11 @@ def load_card(corpus_id: str, folder: Path = CARDS) -> Card:
         return _card(_front_matter(path.read_text(encoding="utf-8")))
     except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise CorpusError(f"{path}: front matter: {type(error).__name__}: {error}; correct that field") from error
+
+
+def receiving_sites(corpus_id: str, folder: Path = CARDS) -> frozenset[str]:
+    """`receives_at` of a corpus, nothing for one that has no card, as a user's own mail."""
+    return load_card(corpus_id, folder).receives_at if (folder / f"{corpus_id}.md").is_file() else frozenset()
 
 
 def _front_matter(text: str) -> Mapping[str, Any]:
@@ -69,6 +76,7 @@ def _card(fields: Mapping[str, Any]) -> Card:
         shippable=_boolean(fields["shippable"]),
         messages=int(fields["messages"]),
         labels={str(kind): Label(label) for kind, label in dict(fields["labels"]).items()},
+        receives_at=frozenset(map(str, fields.get("receives_at", ()))),
     )
 
 

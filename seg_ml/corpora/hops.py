@@ -40,13 +40,13 @@ def hops(headers: Sequence[Header]) -> list[Hop]:
     return [_hop(position, h.raw) for position, h in enumerate(headers) if h.name.lower() == "received"]
 
 
-def border(found: Sequence[Hop]) -> Hop | None:
+def border(found: Sequence[Hop], receives_at: frozenset[str] = frozenset()) -> Hop | None:
     """The newest hop that came from outside: the receiving site wrote it and every field above.
 
     A hop is the site's own while its client has no public address, or bears a name of an organization
-    that received at this hop or above (large sites use more than one domain inside).
+    that received at this hop or above (large sites use more than one domain inside), or of `receives_at`.
     """
-    site: set[str | None] = set()
+    site: set[str | None] = set(receives_at)
     for hop in found:
         site.add(organization(hop.by))
         sender = organization(hop.helo)

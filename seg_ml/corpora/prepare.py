@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from seg_ml.corpora.alike import Pairs, alike, components
+from seg_ml.corpora.card import receiving_sites
 from seg_ml.corpora.dates import sent_at
 from seg_ml.corpora.language import language
 from seg_ml.corpora.schema import PREPARED, write_prepared
@@ -96,7 +97,9 @@ def _without_exact_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 def _inspect(frame: pd.DataFrame, shingle_words: int, console: Console) -> tuple[pd.DataFrame, list[Shingles]]:
     rows: list[dict[str, Any]] = []
     sets: list[Shingles] = []
-    for raw in track(frame["raw"], description="prepare", total=len(frame), console=console):
+    sites = {str(corpus): receiving_sites(str(corpus)) for corpus in frame["corpus"].unique()}
+    mails = zip(frame["corpus"], frame["raw"], strict=True)
+    for corpus, raw in track(mails, description="prepare", total=len(frame), console=console):
         message = parse(raw)
         stripped = strip_recipient_side(raw)
         sent = sent_at(message)
@@ -108,7 +111,7 @@ def _inspect(frame: pd.DataFrame, shingle_words: int, console: Console) -> tuple
                 "language": language(f"{message.subject}\n{message.text}"),
                 "size": len(stripped),
                 "raw": stripped,
-                **asdict(recover(message)),
+                **asdict(recover(message, sites[corpus])),
             }
         )
     return pd.DataFrame(rows, index=frame.index), sets

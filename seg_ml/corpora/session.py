@@ -43,10 +43,10 @@ class SessionFacts:
     reverse_path: str | None = None
 
 
-def recover(message: Message) -> SessionFacts:
-    """Session facts of a message as it was stored by the site that received it."""
+def recover(message: Message, receives_at: frozenset[str] = frozenset()) -> SessionFacts:
+    """Session facts of a message as it was stored by the site that received it; see `border` for `receives_at`."""
     found = hops(message.headers)
-    edge = border(found)
+    edge = border(found, receives_at)
     above = _above(message.headers, found, edge)
     results = next(_authentication_results(above, _sites(found, edge)), "")
     received_spf = next((h.raw for h in above if h.name.lower() == "received-spf"), "")

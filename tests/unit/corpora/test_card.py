@@ -1,6 +1,6 @@
 import pytest
 
-from seg_ml.corpora.card import load_card
+from seg_ml.corpora.card import load_card, receiving_sites
 from seg_ml.domain.errors import CorpusError
 from seg_ml.domain.verdict import Label
 
@@ -33,3 +33,9 @@ def test_broken_front_matter_names_the_card(tmp_path, text):
     (tmp_path / "broken.md").write_text(text)
     with pytest.raises(CorpusError, match=r"broken\.md"):
         load_card("broken", tmp_path)
+
+
+def test_receiving_sites_are_none_without_a_card(cards, tmp_path):
+    folder = cards("small", "small.tar\nreceives_at: [a.example, b.example]", "ab12", {"good": "ham"})
+    assert receiving_sites("small", folder) == {"a.example", "b.example"}
+    assert receiving_sites("mine", folder) == frozenset()

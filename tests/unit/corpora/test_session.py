@@ -22,6 +22,13 @@ def test_client_and_greeting_come_from_the_border():
     assert (facts.client_ip, facts.helo) == ("8.8.4.4", "mail.sender.example")
 
 
+def test_hosts_that_are_the_recipients_are_no_border():
+    forwarder = "Received: from box.forwarder.example ([8.8.8.8]) by mx.site.example; Mon, 1 Jan 2024"
+    message = parse("\n".join([forwarder, PUBLIC.replace("mx.site", "box.forwarder"), "", "words"]).encode())
+    assert recover(message).helo == "box.forwarder.example"
+    assert recover(message, frozenset({"forwarder.example"})).helo == "mail.sender.example"
+
+
 def test_address_that_is_not_public_is_no_border():
     assert _facts(EDGE).client_ip is None
 
