@@ -44,7 +44,8 @@ def npm_pack(package: str, folder: Path) -> Path:
             f"npm pack {package} took over {PACK_SECONDS} s: check the network, then fetch again"
         ) from error
     except subprocess.CalledProcessError as error:
-        words = (error.stderr or error.stdout or "no output").strip()[-500:]
+        # npm says first what went wrong, and then at length where it happened.
+        words = " ".join((error.stderr or error.stdout or "no output").split())[:400]
         raise CorpusError(
             f"npm pack {package} failed: {words}: check network and `npm ping`, then fetch again"
         ) from error
