@@ -7,6 +7,8 @@ import contextlib
 from dataclasses import dataclass, field
 
 from gateway.actions.base import CATALOGUE
+from gateway.authentication.authenticator import Authenticator
+from gateway.authentication.resolver import DnsResolver, Resolver
 from gateway.http import HealthServer
 from gateway.log import get_logger
 from gateway.metrics import Metrics
@@ -21,7 +23,7 @@ from gateway.smtp.context import Context
 from gateway.smtp.gate import Budget, Gate
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
-from gateway.smtp.judge import Authenticates, Judge
+from gateway.smtp.judge import Judge
 from gateway.smtp.releaser import Releaser
 from gateway.smtp.server import SmtpServer, server_tls, split_address
 from gateway.store import tracing
@@ -67,6 +69,7 @@ class Gateway:
     policy: Policy
     store: Store
     metrics: Metrics = field(default_factory=Metrics)
+    resolver: Resolver | None = None
     addresses: list[tuple[str, int]] = field(default_factory=list)
     http_port: int = 0
 
@@ -81,7 +84,9 @@ class Gateway:
         store.database.start()
         self._build()
         self.addresses = await self._server.start()
-        self._background = [asyncio.create_task(work) for work in (self._releaser.run(), self._upkeep(), self._watch())]
+        self._background = [
+            asyncio.create_task(work) for work in (self._releaser.run(), self._upkeep(), self._watch(), self._warm_up())
+        ]
         if settings.http.listen:
             self.http_port = await self._health.start(*split_address(settings.http.listen))
         log.info("started", addresses=[f"{host}:{port}" for host, port in self.addresses], http=self.http_port)
@@ -97,6 +102,7 @@ class Gateway:
             scoring.url, deadline=scoring.deadline, concurrency=scoring.concurrency, breaker=self._breaker
         )
         self._inspector = Inspector(self._workers, scoring.signatures)
+        self._authenticator = self._authenticator_of()
         self._hops = Hops(settings.downstream, settings.smtp.hostname)
         self._room = Room(settings.store.folder, settings.store.minimum_free)
         self._releaser = Releaser(store.database, store.blobs, self._hops, settings.outbox, self.metrics)
@@ -109,7 +115,7 @@ class Gateway:
         return Context(
             settings=settings,
             hops=self._hops,
-            judge=Judge(self._authenticator(), self._scorer, self._inspector, self.policy, settings.scoring.mode),
+            judge=Judge(self._authenticator, self._scorer, self._inspector, self.policy, settings.scoring.mode),
             handover=Handover(self.store.database, self.store.blobs, [cls() for cls in actions]),
             gate=Gate(settings.smtp.connections, settings.smtp.connections_per_client, self.metrics),
             budget=Budget(settings.smtp.memory_limit),
@@ -118,8 +124,12 @@ class Gateway:
             tls=server_tls(settings.smtp),
         )
 
-    def _authenticator(self) -> Authenticates | None:
-        return None
+    def _authenticator_of(self) -> Authenticator | None:
+        wanted = self.settings.authentication
+        if not wanted.enabled:
+            return None
+        resolver = self.resolver or DnsResolver(wanted.nameservers, wanted.dns_timeout)
+        return Authenticator(resolver, self._workers.run, wanted.deadline)
 
     async def ready(self) -> dict[str, bool]:
         """Each part and whether it works."""
@@ -148,6 +158,12 @@ class Gateway:
                 log.warning("upkeep", error=str(error))
             await asyncio.sleep(DAY)
 
+    async def _warm_up(self) -> None:
+        """Start the workers and their signatures before the first message waits for them."""
+        problem = await self._inspector.warm_up(self.settings.workers.processes)
+        if problem:
+            log.error("signatures", problem=problem)
+
     async def _watch(self) -> None:
         """Learn what the next hop offers, close idle connections, show the breaker."""
         while not await self._hops.probe():
@@ -167,6 +183,8 @@ class Gateway:
         await self._health.stop()
         await self._hops.close()
         await self._scorer.close()
+        if self._authenticator is not None:
+            self._authenticator.close()
         await asyncio.to_thread(self._workers.stop)
         await asyncio.to_thread(self.store.database.stop)
         log.info("stopped")

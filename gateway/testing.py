@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from gateway.authentication.resolver import Resolver
 from gateway.bootstrap import Gateway, build
 from gateway.settings import Settings
 from gateway.smtp.sink import Sink
@@ -151,12 +152,15 @@ def house_settings(folder: Path, *, service_port: int, sink_port: int, **section
 
 
 @contextlib.asynccontextmanager
-async def house(folder: Path, judge: Judge = by_word, **sections: dict[str, Any]) -> AsyncIterator[House]:
+async def house(
+    folder: Path, judge: Judge = by_word, resolver: Resolver | None = None, **sections: dict[str, Any]
+) -> AsyncIterator[House]:
     """Everything started, and stopped at the end."""
     service, sink = FakeService(judge), Sink()
     sink.remember = True
     settings = house_settings(folder, service_port=await service.start(), sink_port=await sink.start(), **sections)
     gateway = await asyncio.to_thread(build, settings)
+    gateway.resolver = resolver
     await gateway.start()
     try:
         yield House(gateway, service, sink)

@@ -1,0 +1,1 @@
+"""SPF, DKIM, DMARC and ARC of a session: who really sent this."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gateway.scoring.workers import WorkerFailed, Workers
+from gateway.scoring.workers import WorkerFailed, Workers, WorkersBusy
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Defect, Message
 from seg_ml.domain.verdict import Finding
@@ -51,6 +52,23 @@ class Inspector:
             return await self._workers.run(inspect, request, self._signatures)
         except WorkerFailed as failure:
             return Inspection(unscannable=f"worker-{failure.reason}")
+
+    async def warm_up(self, processes: int) -> str:
+        """Let every worker load its signatures; returns what is wrong, or nothing."""
+        results = await asyncio.gather(*(self._load() for _ in range(processes)))
+        return next(filter(None, results), "")
+
+    async def _load(self) -> str:
+        try:
+            await self._workers.run(load, self._signatures)
+        except (WorkerFailed, WorkersBusy) as failure:
+            return str(failure)
+        return ""
+
+
+def load(signatures: tuple[str, ...] | None) -> None:
+    """Runs in a worker: what is slow the first time."""
+    inspect(ScoreRequest(b"From: a@b.invalid\r\n\r\n"), signatures)
 
 
 def scan(raw: bytes) -> Inspection:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -71,17 +72,21 @@ class Workers:
     def stop(self) -> None:
         """Kill all workers."""
         for worker in self._workers:
-            worker.kill()
+            worker.interrupt()
         self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in self._workers:
+            worker.kill()
 
 
 class _Worker:
-    """One process and the pipe to it; started when first needed. Used by one thread at a time."""
+    """One process and the pipe to it; started when first needed. Used by one thread at a time, but `interrupt`."""
 
     def __init__(self, memory: int, cpu_seconds: int) -> None:
         self._limits = (memory, cpu_seconds)
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._lock = threading.Lock()
+        self._stopped = False
 
     def call(self, function: Callable[..., T], arguments: tuple[Any, ...], deadline: float) -> T:
         """Run in the process and wait."""
@@ -104,19 +109,30 @@ class _Worker:
         if self._pipe is None or self._process is None or not self._process.is_alive():
             self.kill()
             ours, theirs = _CONTEXT.Pipe()
-            self._process = _CONTEXT.Process(target=_main, args=(theirs, *self._limits), daemon=True)
-            self._process.start()
+            process = _CONTEXT.Process(target=_main, args=(theirs, *self._limits), daemon=True)
+            with self._lock:
+                if self._stopped:
+                    raise WorkerFailed("crash", "the gateway stops")
+                process.start()
+                self._process, self._pipe = process, ours
             theirs.close()
-            self._pipe = ours
         return self._pipe
+
+    def interrupt(self) -> None:
+        """End the process under whoever waits for it; nothing starts any more."""
+        with self._lock:
+            self._stopped = True
+            if self._process is not None:
+                self._process.kill()
 
     def kill(self) -> None:
         """End the process, if there is one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._process = None
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.join()
+            process.close()
         if self._pipe is not None:
             self._pipe.close()
             self._pipe = None

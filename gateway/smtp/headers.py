@@ -7,40 +7,10 @@ wrote in our name (RFC 8601 §5).
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
+
+from gateway.authentication.fields import block_end, fields
 
 TRACE_PREFIX = b"x-seg-"
-_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
-
-
-def block_end(raw: bytes) -> int:
-    """Where the header block ends: at the empty line, or with the message."""
-    if raw.startswith(b"\r\n"):
-        return 0
-    end = raw.find(b"\r\n\r\n")
-    return len(raw) if end < 0 else end + 2
-
-
-def fields(raw: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Name in lower case, start and end of each field, folded lines included.
-
-    A line that is no field has an empty name: readers differ on whether the block ends there, so it
-    does not end here.
-    """
-    start, end = 0, block_end(raw)
-    while start < end:
-        stop = _next_line(raw, start, end)
-        while stop < end and raw[stop] in b" \t":
-            stop = _next_line(raw, stop, end)
-        match = _NAME.match(raw, start, stop)
-        yield (match[1].lower() if match else b""), start, stop
-        start = stop
-
-
-def _next_line(raw: bytes, start: int, end: int) -> int:
-    newline = raw.find(b"\n", start, end)
-    return end if newline < 0 else newline + 1
 
 
 def strip_ours(raw: bytes, authserv_id: str) -> bytes:

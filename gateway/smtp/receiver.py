@@ -39,6 +39,11 @@ class Client(Protocol):
     authenticated_as: str | None
     client_gone: bool
 
+    @property
+    def trusted(self) -> bool:
+        """Whether it may send anywhere."""
+        ...
+
 
 async def receive(client: Client, transaction: Transaction, incoming: Incoming) -> Reply:
     """Take one message, or say why not. Always an answer, never an exception."""
@@ -72,7 +77,7 @@ async def _take(
         return await _refuse(client, transaction, facts, refusal[0], refusal[1])
     # Only what can be broken off without doubt about the message has this deadline.
     async with asyncio.timeout(context.settings.smtp.transaction_deadline):
-        judgement = await context.judge.judge(raw, facts.envelope)
+        judgement = await context.judge.judge(raw, facts.envelope, trusted=client.trusted)
     facts = _judged(facts, judgement)
     decisions = {
         recipient.address: context.judge.decide(judgement, recipient.direction, recipient.domain)

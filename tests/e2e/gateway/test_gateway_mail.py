@@ -13,7 +13,10 @@ import pytest
 from gateway.store import quarantine
 from gateway.testing import House, house
 
-HAM = b"From: Ann <ann@sender.example>\r\nTo: bob@house.example\r\nSubject: Minutes\r\nMessage-ID: <1@sender.example>\r\n\r\nSee you at noon.\r\n"
+HAM = (
+    b"From: Ann <ann@sender.example>\r\nTo: bob@house.example\r\nSubject: Minutes\r\n"
+    b"Message-ID: <1@sender.example>\r\n\r\nSee you at noon.\r\n"
+)
 SPAM = HAM.replace(b"noon", b"cheap pills")
 BOB, EVE = "bob@house.example", "eve@second.example"
 TWO_WAYS = """

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.authentication.fields import block_end, fields
 from gateway.smtp import headers, stamps
 from seg_ml.domain.envelope import AuthenticationResults, Envelope
 from seg_ml.domain.verdict import Disposition
@@ -53,9 +54,9 @@ def test_others_stay(kept: bytes) -> None:
 )
 def test_stripping_twice_is_stripping_once(raw: bytes) -> None:
     once = headers.strip_ours(raw, OURS)
-    end = headers.block_end(raw)
+    end = block_end(raw)
     assert once.endswith(raw[end:])
-    assert all(not name.startswith(b"x-seg-") for name, _, _ in headers.fields(once[: len(once) - len(raw) + end]))
+    assert all(not name.startswith(b"x-seg-") for name, _, _ in fields(once[: len(once) - len(raw) + end]))
 
 
 def test_received_and_token() -> None:
