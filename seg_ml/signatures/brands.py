@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -54,15 +54,18 @@ class BrandTable:
     def __init__(self, brands: Iterable[Brand]) -> None:
         self.brands = tuple(brands)
         self._by_domain: dict[str, Brand] = {}
-        self._by_alias: dict[tuple[str, ...], Brand] = {}
+        aliases: dict[tuple[str, ...], Brand] = {}
         for brand in self.brands:
             for domain in brand.domains:
                 self._by_domain.setdefault(domain, brand)
                 if not is_free_mail(domain):
-                    self._by_alias.setdefault((domain,), brand)
+                    aliases.setdefault((domain,), brand)
             for alias in brand.aliases:
-                self._by_alias.setdefault(tuple(_tokens(alias)), brand)
-        self._longest = max((len(key) for key in self._by_alias), default=0)
+                aliases.setdefault(tuple(_tokens(alias)), brand)
+        # By the first word, longest first: a text costs one look-up a word.
+        self._by_word: dict[str, list[tuple[tuple[str, ...], Brand]]] = {}
+        for key in sorted(aliases, key=len, reverse=True):
+            self._by_word.setdefault(key[0], []).append((key, aliases[key]))
 
     def owner(self, host: str) -> Brand | None:
         """The brand that owns a host, `None` for a stranger's."""
@@ -71,7 +74,7 @@ class BrandTable:
     def claims(self, text: str) -> list[Claim]:
         """Brands that a short text (a display name, a subject) names, in order, each once."""
         words = _tokens(text)
-        spans = list(self._spans(words))
+        spans = list(self.spans(words))
         covered = {index for start, end, _ in spans for index in range(start, end)}
         whole = all(index in covered or word in bundled("office_words.txt") for index, word in enumerate(words))
         found: dict[str, Claim] = {}
@@ -80,16 +83,17 @@ class BrandTable:
                 found.setdefault(brand.name, Claim(brand, " ".join(words[start:end]), whole))
         return list(found.values())
 
-    def _spans(self, words: list[str]) -> Iterator[tuple[int, int, Brand]]:
-        start = 0
-        while start < len(words):
-            for length in range(min(self._longest, len(words) - start), 0, -1):
-                brand = self._by_alias.get(tuple(words[start : start + length]))
-                if brand is not None:
-                    yield start, start + length, brand
-                    start += length - 1
+    def spans(self, words: Sequence[str]) -> Iterator[tuple[int, int, Brand]]:
+        """Where folded words name a brand: (start, end, brand), in order, without overlap."""
+        skip = 0
+        for start, word in enumerate(words):
+            if start < skip:
+                continue
+            for alias, brand in self._by_word.get(word, ()):
+                if tuple(words[start : start + len(alias)]) == alias:
+                    skip = start + len(alias)
+                    yield start, skip, brand
                     break
-            start += 1
 
 
 def _tokens(text: str) -> list[str]:

@@ -13,6 +13,7 @@ import yara_x
 from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.message import Message, Part
 from seg_ml.domain.verdict import Severity
+from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.settings import SignatureSettings
 
 RULES = Path(__file__).parent / "rules"
@@ -39,10 +40,12 @@ class YaraRules:
         self._thread = local()  # a Scanner holds the state of one scan
 
     def scan(self, message: Message) -> Iterator[Hit]:
-        """Hits in the decoded parts in order, then in the raw bytes."""
+        """Hits in the decoded parts, in attachments and the files inside them, then in the raw bytes."""
         for part in message.parts:
-            surface = "attachment" if part.is_attachment else "body"
-            yield from self._scan(part.content, surface, _name(part), (part.filename or "").lower())
+            if not part.is_attachment:
+                yield from self._scan(part.content, "body", _name(part), "")
+        for part in files_of(message):
+            yield from self._scan(part.content, "attachment", _name(part), (part.filename or "").lower())
         yield from self._scan(message.raw, "raw", "the raw message", "")
 
     def _scan(self, content: bytes, surface: str, where: str, filename: str) -> Iterator[Hit]:

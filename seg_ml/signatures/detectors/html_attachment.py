@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message, Part
 from seg_ml.domain.verdict import Finding, Severity, Surface
+from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.catalogue import Detector, signature
 
 _EXTENSIONS = (".html", ".htm", ".shtml", ".xhtml", ".xht", ".mht", ".mhtml", ".svg")
@@ -27,7 +28,7 @@ _DELIVER = (
 
 @signature(
     "html-attachment",
-    version=1,
+    version=2,
     attack="T1027.006",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -43,7 +44,7 @@ class HtmlAttachment(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per file: the gravest thing that it does."""
-        for part in message.attachments:
+        for part in files_of(message):
             if _is_page(part):
                 # UTF-16 pages read the same once their zero bytes are gone.
                 found = _judge(part.content[:_MAX_CONTENT].replace(b"\0", b"").lower())

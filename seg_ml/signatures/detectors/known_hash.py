@@ -10,6 +10,7 @@ from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
+from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.lists import bundled, from_file
 from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings
@@ -19,7 +20,7 @@ _DIGITS = frozenset("0123456789abcdef")
 
 @signature(
     "known-hash",
-    version=1,
+    version=2,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,
@@ -38,8 +39,8 @@ class KnownHash(Detector):
         self._digests = bundled("known_hashes.txt").union(*(_read(path) for path in settings.hash_lists))
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
-        """One finding per listed part."""
-        for part in message.parts:
+        """One finding per listed part, attachment, or file inside an archive."""
+        for part in (*(p for p in message.parts if not p.is_attachment), *files_of(message)):
             digest = hashlib.sha256(part.content).hexdigest()
             if part.content and digest in self._digests:
                 yield self.finding(f"{part.filename or 'part ' + part.path} is listed: SHA-256 {digest}")

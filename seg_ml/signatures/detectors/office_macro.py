@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message, Part
 from seg_ml.domain.verdict import Finding, Severity, Surface
+from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.filetypes import magic
 
@@ -23,7 +24,7 @@ _XLM_MARKS = (b"Excel 4.0", b"Auto_Open", b"auto_open")
 
 @signature(
     "office-macro",
-    version=1,
+    version=2,
     attack="T1204.002",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -39,7 +40,7 @@ class OfficeMacro(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per document."""
-        for part in message.attachments:
+        for part in files_of(message):
             if _may_hold_macros(part):
                 found = _judge(part)
                 if found is not None:

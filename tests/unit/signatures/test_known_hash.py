@@ -12,6 +12,7 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_in_archive", Severity.CRITICAL, "sample.bin is listed"),
         ("fires", Severity.CRITICAL, "sample.bin is listed: SHA-256 275a021b"),
     ],
 )

@@ -13,6 +13,7 @@ from seg_ml.domain.verdict import Finding, Severity
     ("fixture", "severity", "evidence"),
     [
         ("fires_eicar", Severity.CRITICAL, "eicar_test_file in eicar.txt: the EICAR anti-malware test file"),
+        ("fires_in_archive", Severity.CRITICAL, "eicar_test_file in eicar.com"),
         ("fires_encoded_command", Severity.HIGH, "powershell_encoded_command in run.txt"),
     ],
 )

@@ -1,0 +1,37 @@
+"""XML members of an Office Open XML file, read within limits."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+
+MAX_MEMBERS = 400
+MAX_MEMBER = 4 << 20
+MAX_TOTAL = 16 << 20
+_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
+
+
+@lru_cache(maxsize=4)
+def xml_members(content: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Name and content of the `.xml` and `.rels` members, none where the file is no such document."""
+    if not content.startswith(b"PK\x03\x04") or b"[Content_Types].xml" not in content:
+        return ()
+    try:
+        return tuple(_members(content))
+    except _FAILURES:
+        return ()
+
+
+def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for item in archive.infolist()[:MAX_MEMBERS]:
+            if not item.filename.endswith((".xml", ".rels")) or total > MAX_TOTAL:
+                continue
+            with archive.open(item) as stream:
+                data = stream.read(min(item.file_size, MAX_MEMBER))
+            total += len(data)
+            yield item.filename, data

@@ -1,0 +1,25 @@
+"""Signature `archive-executable`: what it says about its fixtures, and how gravely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seg_ml.domain.verdict import Finding, Severity
+
+
+@pytest.mark.parametrize(
+    ("fixture", "severity", "evidence"),
+    [
+        ("fires_lone", Severity.HIGH, "order.zip holds order.exe"),
+        ("fires_double", Severity.CRITICAL, "order.pdf.js, a .js that poses as a .pdf"),
+        ("fires_nested", Severity.HIGH, "inner.zip holds run.vbs"),
+        ("fires_disguised", Severity.CRITICAL, "photo.jpg, which is an executable"),
+    ],
+)
+def test_says_what_an_analyst_would_point_at(
+    inspect: Callable[[str, str], tuple[Finding, ...]], fixture: str, severity: Severity, evidence: str
+) -> None:
+    finding = inspect("archive-executable", fixture)[0]
+    assert (finding.severity, evidence in finding.evidence) == (severity, True), finding

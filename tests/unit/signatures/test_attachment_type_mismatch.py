@@ -1,0 +1,22 @@
+"""Signature `attachment-type-mismatch`: what it says about its fixtures, and how gravely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seg_ml.domain.verdict import Finding, Severity
+
+
+@pytest.mark.parametrize(
+    ("fixture", "severity", "evidence"),
+    [
+        ("fires", Severity.MEDIUM, "report.pdf: the content is zip, the name says .pdf"),
+    ],
+)
+def test_says_what_an_analyst_would_point_at(
+    inspect: Callable[[str, str], tuple[Finding, ...]], fixture: str, severity: Severity, evidence: str
+) -> None:
+    finding = inspect("attachment-type-mismatch", fixture)[0]
+    assert (finding.severity, evidence in finding.evidence) == (severity, True), finding

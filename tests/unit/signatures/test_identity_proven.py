@@ -1,0 +1,26 @@
+"""Signature `identity-proven`: what it says about its fixtures, and how gravely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seg_ml.domain.verdict import Finding, Severity
+
+
+@pytest.mark.parametrize(
+    ("fixture", "severity", "evidence"),
+    [
+        (
+            "fires",
+            Severity.INFO,
+            "dhl.de, which is DHL, is authenticated, and 2 domains of links and replies are its own",
+        ),
+    ],
+)
+def test_says_what_an_analyst_would_point_at(
+    inspect: Callable[[str, str], tuple[Finding, ...]], fixture: str, severity: Severity, evidence: str
+) -> None:
+    finding = inspect("identity-proven", fixture)[0]
+    assert (finding.severity, evidence in finding.evidence) == (severity, True), finding

@@ -1,0 +1,22 @@
+"""Signature `image-only`: what it says about its fixtures, and how gravely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seg_ml.domain.verdict import Finding, Severity
+
+
+@pytest.mark.parametrize(
+    ("fixture", "severity", "evidence"),
+    [
+        ("fires", Severity.LOW, "1 pictures, 0 characters of text; the picture leads to harvest.example.net"),
+    ],
+)
+def test_says_what_an_analyst_would_point_at(
+    inspect: Callable[[str, str], tuple[Finding, ...]], fixture: str, severity: Severity, evidence: str
+) -> None:
+    finding = inspect("image-only", fixture)[0]
+    assert (finding.severity, evidence in finding.evidence) == (severity, True), finding
