@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from seg_ml.domain.message import Message, Part
 from seg_ml.signatures.filetypes import magic
+from seg_ml.signatures.lists import bundled
 
 MAX_MEMBERS = 500
 MAX_MEMBER = 16 << 20
@@ -105,11 +106,21 @@ def _read_zip(part: Part, passwords: tuple[str, ...], budget: _Budget) -> Archiv
         with zipfile.ZipFile(io.BytesIO(part.content)) as archive:
             items = [item for item in archive.infolist()[: MAX_MEMBERS + 1] if not item.is_dir()]
             names = tuple(item.filename for item in items)
-            if any(name.lower() in _OFFICE for name in names):
-                return None  # a document, which is a matter for the signatures of documents
+            if _is_document(names):
+                return None
             return _read_members(part, archive, items, passwords, budget, Archive(part, names=names))
     except (*_FAILURES, NotImplementedError) as error:
         return Archive(part, damage=f"{type(error).__name__}: {error}")
+
+
+def _is_document(names: tuple[str, ...]) -> bool:
+    """Whether a ZIP is an office document, which is a matter for other signatures.
+
+    A marker file alone does not make it one: whoever packs a program could add it.
+    """
+    marked = any(name.lower() in _OFFICE for name in names)
+    runs = bundled("executable_extensions.txt") - {"bin"}
+    return marked and not any(name.lower().rpartition(".")[2] in runs for name in names)
 
 
 def _read_members(
@@ -118,18 +129,23 @@ def _read_members(
 ) -> Archive:  # fmt: skip
     members: list[Part] = []
     encrypted: list[str] = []
+    damage = ""
     opened_with: str | None = None
     for item in items:
         excess = _excess(item)
         if excess or not budget.take(item.file_size):
             return replace(result, members=tuple(members), excess=excess or "more than the limits on members and bytes")
-        content, password = _content(archive, item, passwords)
+        try:
+            content, password = _content(archive, item, passwords)
+        except (*_FAILURES, NotImplementedError) as error:
+            damage = f"{item.filename!r}: {type(error).__name__}: {error}"
+            continue
         opened_with = opened_with or password
         if content is None:
             encrypted.append(item.filename)
         else:
             members.append(_member(part, item.filename, content))
-    return replace(result, members=tuple(members), encrypted=tuple(encrypted), password=opened_with)
+    return replace(result, members=tuple(members), encrypted=tuple(encrypted), password=opened_with, damage=damage)
 
 
 def _excess(item: zipfile.ZipInfo) -> str:
@@ -171,7 +187,8 @@ def _read_gzip(part: Part, budget: _Budget) -> Archive:
     name = (part.filename or "file").removesuffix(".gz")
     if content[257:262] == b"ustar":
         return _read_tar(part, content, budget)
-    return Archive(part, members=(_member(part, name, content),), names=(name,))
+    damage = "" if inflater.eof else "truncated"
+    return Archive(part, members=(_member(part, name, content),), names=(name,), damage=damage)
 
 
 def _read_tar(part: Part, content: bytes, budget: _Budget) -> Archive:

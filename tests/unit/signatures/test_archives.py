@@ -65,7 +65,20 @@ def test_depth_is_bounded() -> None:
 )
 def test_damage_is_reported(content: bytes) -> None:
     (found,) = archives_of(mail(content))
-    assert found.damage or not any(member.content for member in found.members)
+    assert found.damage
+
+
+def test_a_damaged_member_does_not_hide_the_others() -> None:
+    content = bytearray(zipped(("a.txt", b"abc" * 50), ("b.exe", b"MZ")))
+    content[40] ^= 0xFF
+    (found,) = archives_of(mail(bytes(content)))
+    assert found.damage
+    assert [member.filename for member in found.members] == ["b.exe"]
+
+
+def test_a_marker_does_not_turn_a_program_into_a_document() -> None:
+    (found,) = archives_of(mail(zipped(("[Content_Types].xml", b"<x/>"), ("run.exe", b"MZ"))))
+    assert "run.exe" in found.names
 
 
 def test_office_documents_are_no_archives() -> None:

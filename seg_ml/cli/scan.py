@@ -1,0 +1,141 @@
+"""`seg-ml scan`: what an analyst would want to see of a message file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.errors import ConfigError
+from seg_ml.domain.verdict import Severity
+from seg_ml.signatures.archives import archives_of
+from seg_ml.signatures.engine import SignatureEngine, printable
+from seg_ml.signatures.report import ScanReport, scan_report, to_ecs
+from seg_ml.signatures.settings import SignatureSettings
+from seg_ml.signatures.sidecar import organization_from, read_request
+
+_COLOURS = {
+    Severity.INFO: "green",
+    Severity.LOW: "cyan",
+    Severity.MEDIUM: "yellow",
+    Severity.HIGH: "red",
+    Severity.CRITICAL: "bold white on red",
+}
+_MAX_LINKS = 40
+
+
+def scan(
+    files: Annotated[list[Path], typer.Argument(help="Message files (RFC 5322); `-` reads standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One ECS event (`email.*`) a line.")] = False,
+    organization: Annotated[
+        Path | None, typer.Option(help="JSON or YAML file with the `name`, `domains` and `people` to protect.")
+    ] = None,
+    signature: Annotated[list[str] | None, typer.Option(help="Run only this signature; may be repeated.")] = None,
+    fail_on: Annotated[str | None, typer.Option(help="Exit with 1 on a finding of this severity or above.")] = None,
+) -> None:
+    """Show the parts, findings, identity and links of messages. Nothing is fetched, nothing is executed.
+
+    Session facts (envelope, authentication results) are read from `mail.json` beside `mail.eml`, if it is there.
+
+    Example: seg-ml scan suspicious.eml --json --fail-on high
+    """
+    try:
+        settings = _settings(organization)
+        engine = SignatureEngine.from_ids(signature or None, settings)
+        bound = Severity[fail_on.upper()] if fail_on else None
+        reports = [scan_report(str(path), _request(path), engine, settings) for path in files]
+    except (ConfigError, OSError) as error:
+        raise typer.BadParameter(str(error)) from error
+    except KeyError as error:
+        known = ", ".join(severity.name.lower() for severity in Severity)
+        raise typer.BadParameter(f"--fail-on must be one of {known}") from error
+    _show(reports, as_json)
+    if bound is not None and any(finding.severity >= bound for report in reports for finding in report.findings):
+        raise typer.Exit(1)
+
+
+def _request(path: Path) -> ScoreRequest:
+    return ScoreRequest(sys.stdin.buffer.read()) if str(path) == "-" else read_request(path)
+
+
+def _settings(organization: Path | None) -> SignatureSettings:
+    if organization is None:
+        return SignatureSettings()
+    import yaml
+
+    try:
+        data = yaml.safe_load(organization.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{organization}: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{organization}: expected a mapping with `name`, `domains` and `people`")
+    return SignatureSettings(organization=organization_from(data, str(organization)))
+
+
+def _show(reports: list[ScanReport], as_json: bool) -> None:
+    if as_json:
+        for report in reports:
+            typer.echo(json.dumps(to_ecs(report), ensure_ascii=False))
+        return
+    console = Console()
+    for report in reports:
+        console.print(render(report))
+
+
+def render(report: ScanReport) -> RenderableType:
+    """A report for the console. Everything that the sender wrote is escaped."""
+    message = report.message
+    head = Text(f"{report.name}: {printable(message.subject) or '(no subject)'}", style="bold")
+    sections: list[RenderableType] = [head, _identity(report), _parts(report), _findings(report)]
+    if report.links:
+        sections.append(_links(report))
+    return Group(*sections, Text(""))
+
+
+def _identity(report: ScanReport) -> RenderableType:
+    identity = report.identity
+    brands = f", names {', '.join(identity.brands)}" if identity.brands else ""
+    claimed = f"claimed  {printable(identity.author.display_name)} <{printable(identity.author.addr_spec)}>{brands}"
+    words = {None: "not evaluated", True: "aligned with From", False: "not aligned with From"}
+    proven = f"proven   {', '.join(map(printable, identity.proven)) or 'nothing'} ({words[identity.aligned]})"
+    return Text(f"{claimed}\n{proven}")
+
+
+def _parts(report: ScanReport) -> RenderableType:
+    tree = Tree("parts")
+    inside = {archive.part.path: archive.names for archive in archives_of(report.message)}
+    for part in report.message.parts:
+        name = f" {printable(part.filename)}" if part.filename else ""
+        label = f"{part.path} {printable(part.content_type)}{name}, {len(part.content):,} bytes"
+        branch = tree.add(escape(label))
+        for member in inside.get(part.path, ())[:20]:
+            branch.add(escape(printable(member)))
+    return tree
+
+
+def _findings(report: ScanReport) -> RenderableType:
+    if not report.findings:
+        return Text("no findings", style="green")
+    table = Table("severity", "signature", "evidence", box=None, pad_edge=False)
+    for finding in report.findings:
+        severity = Text(finding.severity.name.lower(), style=_COLOURS[finding.severity])
+        table.add_row(severity, finding.signature, escape(finding.evidence))
+    return table
+
+
+def _links(report: ScanReport) -> RenderableType:
+    table = Table("shown", "leads to", "through", box=None, pad_edge=False)
+    for link in report.links[:_MAX_LINKS]:
+        target = printable(link.leads_to or link.target)
+        shown = "" if link.text == link.target else printable(link.text[:60])
+        table.add_row(escape(shown), escape(target), escape(", ".join(link.hops)))
+    return table

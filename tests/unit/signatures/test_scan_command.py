@@ -1,0 +1,74 @@
+"""`seg-ml scan` on fixture mails: what it prints, its JSON, its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from seg_ml.cli.scan import scan
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "signatures"
+RUNNER = CliRunner(env={"COLUMNS": "400"})
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    application = typer.Typer()
+    application.command()(scan)
+    return application
+
+
+def test_shows_parts_findings_identity_and_links(app: typer.Typer) -> None:
+    result = RUNNER.invoke(app, [str(FIXTURES / "brand-impersonation" / "fires.eml")])
+    assert result.exit_code == 0
+    for expected in ("claimed  PayPal <billing@garden-club.example.net>, names PayPal",
+                     "proven   nothing (not evaluated)",
+                     "1 text/html", "brand-impersonation", "https://garden-club.example.net/x"):  # fmt: skip
+        assert expected in result.output
+
+
+def test_members_of_archives_are_shown(app: typer.Typer) -> None:
+    result = RUNNER.invoke(app, [str(FIXTURES / "archive-executable" / "fires_lone.eml")])
+    assert "order.zip" in result.output
+    assert "order.exe" in result.output
+
+
+def test_json_is_an_ecs_event_a_line(app: typer.Typer) -> None:
+    path = FIXTURES / "identity-proven" / "fires.eml"
+    result = RUNNER.invoke(app, [str(path), str(path), "--json"])
+    events = [json.loads(line) for line in result.output.splitlines()]
+    assert len(events) == 2
+    assert events[0] == events[1]
+    assert events[0]["email"]["from"]["address"] == ["noreply@dhl.de"]
+    assert events[0]["seg"]["identity"]["proven"] == {"domains": ["dhl.de"], "aligned": True}
+    assert events[0]["seg"]["findings"][0]["rule"]["id"] == "identity-proven"
+
+
+def test_attachments_carry_hashes(app: typer.Typer) -> None:
+    result = RUNNER.invoke(app, [str(FIXTURES / "known-hash" / "fires.eml"), "--json"])
+    (attachment,) = json.loads(result.output)["email"]["attachments"]
+    assert attachment["file"]["hash"]["sha256"].startswith("275a021b")
+
+
+@pytest.mark.parametrize(("bound", "code"), [("high", 1), ("critical", 0)])
+def test_fail_on(app: typer.Typer, bound: str, code: int) -> None:
+    path = FIXTURES / "extortion" / "fires.eml"
+    assert RUNNER.invoke(app, [str(path), "--fail-on", bound]).exit_code == code
+
+
+def test_standard_input_and_own_organization(app: typer.Typer, tmp_path: Path) -> None:
+    people = tmp_path / "organization.yaml"
+    people.write_text("name: Contoso\ndomains: [contoso.example]\npeople: [{name: Jane Doe}]\n")
+    raw = (FIXTURES / "vip-impersonation" / "fires.eml").read_bytes()
+    result = RUNNER.invoke(app, ["-", "--organization", str(people)], input=raw)
+    assert "vip-impersonation" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["missing.eml"], ["-", "--fail-on", "loud"], ["-", "--signature", "none-such"]])
+def test_mistakes_are_named(app: typer.Typer, arguments: list[str]) -> None:
+    result = RUNNER.invoke(app, arguments, input=b"")
+    assert result.exit_code == 2
