@@ -48,4 +48,5 @@ DEFAULT_IDS: tuple[str, ...] = (
     "office-template-injection",
     "office-dde",
     "calendar-invite",
+    "own-rule",
 )

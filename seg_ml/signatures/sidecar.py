@@ -1,7 +1,8 @@
 """A message file and the session facts beside it: `mail.eml`, and optionally `mail.json`.
 
 The JSON holds `envelope`, `authentication` (fields as in `seg_ml.domain.envelope`) and, for tests and
-replays, `organization`: `{"domains": [...], "people": [{"name": ..., "addresses": [...]}]}`.
+replays, what `SignatureSettings` holds: `organization` (`{"domains": [...], "people": [{"name": ...,
+"addresses": [...]}]}`), `rule_files`, `hash_lists`, `yara_folders`, `intel_store`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from seg_ml.domain.envelope import AuthenticationResults, Envelope, ScoreRequest
 from seg_ml.domain.errors import ConfigError
-from seg_ml.signatures.settings import Organization, Person
+from seg_ml.signatures.settings import Organization, Person, SignatureSettings
 
 
 def read_request(path: Path) -> ScoreRequest:
@@ -35,13 +36,25 @@ def read_request(path: Path) -> ScoreRequest:
         raise ConfigError(f"{path.with_suffix('.json')}: {error}") from error
 
 
-def read_organization(path: Path) -> Organization:
-    """The organization that the sidecar of a message names, an empty one without.
+def read_settings(path: Path) -> SignatureSettings:
+    """The settings that the sidecar of a message names, the defaults without. Paths are relative to it.
 
     Raises:
         ConfigError: the sidecar is no JSON object of this form.
     """
-    return organization_from(_read_sidecar(path).get("organization", {}), str(path.with_suffix(".json")))
+    facts, source = _read_sidecar(path), str(path.with_suffix(".json"))
+    store = facts.get("intel_store")
+    return SignatureSettings(
+        organization=organization_from(facts.get("organization", {}), source),
+        hash_lists=_paths(facts, "hash_lists", path.parent),
+        yara_folders=_paths(facts, "yara_folders", path.parent),
+        rule_files=_paths(facts, "rule_files", path.parent),
+        intel_store=path.parent / str(store) if store else None,
+    )
+
+
+def _paths(facts: Mapping[str, Any], key: str, folder: Path) -> tuple[Path, ...]:
+    return tuple(folder / str(name) for name in facts.get(key, ()))
 
 
 def organization_from(data: Mapping[str, Any], source: str) -> Organization:

@@ -16,8 +16,7 @@ from seg_ml.mail.parse import parse
 from seg_ml.signatures.catalogue import CATALOGUE
 from seg_ml.signatures.defaults import DEFAULT_IDS
 from seg_ml.signatures.engine import ERROR_ID, SignatureEngine
-from seg_ml.signatures.settings import SignatureSettings
-from seg_ml.signatures.sidecar import read_organization, read_request
+from seg_ml.signatures.sidecar import read_request, read_settings
 
 TESTS = Path(__file__).parents[2]
 FIXTURES = TESTS / "fixtures" / "signatures"
@@ -33,7 +32,7 @@ def named(path: Path) -> str:
 
 def run(path: Path) -> tuple[Finding, ...]:
     request = read_request(path)
-    engine = SignatureEngine.from_ids([path.parent.name], SignatureSettings(organization=read_organization(path)))
+    engine = SignatureEngine.from_ids([path.parent.name], read_settings(path))
     return engine.inspect(request, parse(request.raw))
 
 
