@@ -1,0 +1,38 @@
+"""A verdict in words: what moved it, as a person would say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seg_ml.domain.verdict import Explanation, Finding, Severity
+
+_KINDS = {"s:": "subject", "u:": "link", "f:": "sender", "t:": "form"}
+_SHOWN_WORDS = 8
+
+
+def explain(
+    label: str, probability: float, contributions: Sequence[tuple[str, float]], findings: Sequence[Finding]
+) -> Explanation:
+    """`contributions` are (token, weight), positive towards unwanted mail, heaviest first."""
+    words = tuple((_readable(token), round(weight, 4)) for token, weight in contributions[:_SHOWN_WORDS])
+    return Explanation(sentence=_sentence(label, probability, words, findings), words=words)
+
+
+def _readable(token: str) -> str:
+    kind = _KINDS.get(token[:2])
+    return f"{kind}: {token[2:]}" if kind else token
+
+
+def _sentence(
+    label: str, probability: float, words: Sequence[tuple[str, float]], findings: Sequence[Finding]
+) -> str:
+    towards = [word for word, weight in words if weight > 0][:4]
+    against = [word for word, weight in words if weight < 0][:4]
+    parts = [f"Read as {label} with probability {probability:.1%}"]
+    if towards:
+        parts.append("for unwanted mail speak " + ", ".join(f"“{word}”" for word in towards))
+    if against:
+        parts.append("against it " + ", ".join(f"“{word}”" for word in against))
+    named = sorted({f.signature for f in findings if f.severity >= Severity.LOW})
+    parts.append("signatures: " + (", ".join(named[:6]) if named else "none"))
+    return "; ".join(parts) + "."

@@ -1,0 +1,111 @@
+"""`MailModel`: the one thing that turns a message into a verdict, wherever it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ml.artifact.explain import explain
+from seg_ml.artifact.manifest import Manifest
+from seg_ml.artifact.reading import Reader, Reading
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.verdict import WANTED, Label, Verdict
+from seg_ml.features.vector import FeatureSchema
+from seg_ml.models.calibration import Calibrator
+from seg_ml.models.encoder import Encoder
+from seg_ml.models.linear import LinearText
+from seg_ml.models.trees import Trees
+from seg_ml.text.subwords import Subwords
+
+GRAPH, TOKENIZER, TREES, CALIBRATION = "encoder.onnx", "tokenizer.json", "fusion.safetensors", "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Calibrated probabilities (labels,) of the fused model and of what it is made of, for one message."""
+
+    fused: NDArray[np.float64]
+    linear: NDArray[np.float64]
+    transformer: NDArray[np.float64]
+    features: NDArray[np.float64]
+
+
+class MailModel:
+    """A loaded artifact. Immutable, safe to share between threads; each message is scored on its own."""
+
+    def __init__(self, folder: Path, manifest: Manifest, model_version: str) -> None:
+        schema = FeatureSchema(manifest.features, manifest.signatures)
+        self.manifest = manifest
+        self.model_version = model_version
+        self.labels = tuple(Label(name) for name in manifest.labels)
+        self.reader = Reader(schema, manifest.parser_limits())
+        self._linear = [LinearText.load(folder, name) for name in manifest.linear]
+        self._encoder = Encoder(folder / GRAPH, Subwords(folder / TOKENIZER, **manifest.subwords))
+        self._trees = Trees.load(folder / TREES)
+        calibration = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
+        self._calibrators = {name: Calibrator.from_json(data) for name, data in calibration.items()}
+
+    @classmethod
+    def load(cls, folder: Path, model_version: str = "") -> MailModel:
+        """Load an artifact.
+
+        Raises:
+            ArtifactMismatch: a file differs from the manifest.
+            SchemaMismatch: parser, features or signatures of this checkout are not those of the artifact.
+        """
+        manifest = Manifest.read(folder)
+        return cls(folder, manifest, model_version or f"unregistered/{manifest.training.get('data_sha256', '')[:8]}")
+
+    def score(self, requests: Sequence[ScoreRequest]) -> list[Verdict]:
+        """One verdict per request, in order; none depends on the others."""
+        return [self._verdict(request) for request in requests]
+
+    def components(self, request: ScoreRequest) -> Components:
+        """The fused model beside its parts, for evaluation and notebooks."""
+        reading = self.reader.read(request)
+        linear, transformer = self._text_logits(reading)
+        fused = self._fuse(reading, linear, transformer)
+        return Components(
+            fused=self._calibrate("fused", fused),
+            linear=self._calibrate("baseline", linear[: len(self._linear[0].intercept)]),
+            transformer=self._calibrate("transformer", transformer),
+            features=reading.vector.astype(np.float64),
+        )
+
+    def _verdict(self, request: ScoreRequest) -> Verdict:
+        reading = self.reader.read(request)
+        probabilities = self._calibrate("fused", self._fuse(reading, *self._text_logits(reading)))
+        best = int(np.argmax(probabilities))
+        label = self.labels[best]
+        return Verdict(
+            label=label,
+            probabilities={name.value: float(p) for name, p in zip(self.labels, probabilities, strict=True)},
+            findings=reading.findings,
+            explanation=explain(label, float(probabilities[best]), self._words(reading, best), reading.findings),
+            model_version=self.model_version,
+        )
+
+    def _text_logits(self, reading: Reading) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        linear = np.concatenate([model.logits([reading.tokens])[0] for model in self._linear])
+        return linear, self._encoder.embed(reading.text)[1]
+
+    def _fuse(
+        self, reading: Reading, linear: NDArray[np.float64], transformer: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        return self._trees.logits(np.concatenate([reading.vector, linear, transformer])[None, :])[0]
+
+    def _calibrate(self, name: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._calibrators[name].probabilities(logits[None, :])[0]
+
+    def _words(self, reading: Reading, best: int) -> list[tuple[str, float]]:
+        """Contributions towards unwanted mail; with several labels those of the label that won."""
+        model = self._linear[0]
+        if len(model.intercept) == 1:
+            return model.contributions(reading.tokens)
+        sign = -1.0 if self.labels[best] in WANTED else 1.0
+        return [(word, sign * weight) for word, weight in model.contributions(reading.tokens, best)]

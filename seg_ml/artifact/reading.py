@@ -1,0 +1,53 @@
+"""One message as a model reads it. Training, notebooks, evaluation and serving all come through here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.verdict import Finding
+from seg_ml.features.vector import FeatureSchema, Vectorizer
+from seg_ml.mail.limits import DEFAULT_LIMITS, Limits
+from seg_ml.mail.parse import parse
+from seg_ml.mail.sender_side import strip_recipient_side
+from seg_ml.signatures.engine import SignatureEngine
+from seg_ml.text.reading import reading_text
+from seg_ml.text.tokens import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`vector` (dim,) of findings and numeric features, `tokens` for linear models, `text` for the transformer."""
+
+    findings: tuple[Finding, ...]
+    vector: NDArray[np.float32]
+    tokens: list[str]
+    text: str
+
+
+class Reader:
+    """Bytes and session facts to a `Reading`; what the recipient's side wrote is taken away first."""
+
+    def __init__(self, schema: FeatureSchema, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.engine = SignatureEngine.from_ids([name for name, _ in schema.signatures])
+        schema.check(self.engine.versions)
+        self.vectorizer = Vectorizer(schema)
+
+    @classmethod
+    def current(cls, features: Sequence[str], signatures: Sequence[str]) -> Reader:
+        """A reader of these feature blocks and signatures, as they are in this checkout."""
+        versions = SignatureEngine.from_ids(signatures).versions
+        return cls(FeatureSchema.current(features, versions))
+
+    def read(self, request: ScoreRequest) -> Reading:
+        """Read one message; never raises on its content."""
+        request = replace(request, raw=strip_recipient_side(request.raw))
+        message = parse(request.raw, self.limits)
+        findings = self.engine.inspect(request, message)
+        vector = self.vectorizer.vector(request, message, findings)
+        return Reading(findings, vector, tokens(message), reading_text(message))

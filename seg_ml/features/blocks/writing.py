@@ -1,0 +1,60 @@
+"""How the text is written: case, digits, punctuation, alphabets, money."""
+
+from __future__ import annotations
+
+import re
+from math import log1p
+
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.message import Message
+from seg_ml.features.catalogue import feature
+
+_MONEY = re.compile(r"[$€£]\s?\d|\d\s?(?:usd|eur|dollars|million)\b", re.IGNORECASE)
+_GAPPY = re.compile(r"\b(?:\w[ .*_-]){3,40}\w\b")
+_QUOTE = re.compile(r"^[ \t]*[>|]", re.MULTILINE)
+_CHARACTERS = 20_000
+
+
+@feature(
+    "writing",
+    version=1,
+    names=(
+        "upper_share",
+        "digit_share",
+        "punctuation_share",
+        "exclamations",
+        "non_ascii_share",
+        "money",
+        "gappy_words",
+        "quoted_lines",
+        "longest_word",
+        "subject_upper_share",
+        "subject_exclaims",
+        "subject_reply",
+        "subject_gap",
+        "subject_length",
+    ),
+)
+class Writing:
+    """Shares in [0, 1], counts as log1p, over the first 20,000 characters."""
+
+    def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
+        """One value per name."""
+        text, subject = message.text[:_CHARACTERS], message.subject
+        size = max(1, len(text))
+        return {
+            "upper_share": sum(map(str.isupper, text)) / size,
+            "digit_share": sum(map(str.isdigit, text)) / size,
+            "punctuation_share": sum(char in "!?$%*#=+" for char in text) / size,
+            "exclamations": log1p(text.count("!")),
+            "non_ascii_share": sum(char > "\x7f" for char in text) / size,
+            "money": log1p(len(_MONEY.findall(text))),
+            "gappy_words": log1p(len(_GAPPY.findall(text))),
+            "quoted_lines": log1p(len(_QUOTE.findall(text))),
+            "longest_word": log1p(max(map(len, text.split()), default=0)),
+            "subject_upper_share": sum(map(str.isupper, subject)) / max(1, len(subject)),
+            "subject_exclaims": float("!" in subject),
+            "subject_reply": float(subject[:3].lower() == "re:"),
+            "subject_gap": float("     " in subject),
+            "subject_length": log1p(len(subject)),
+        }

@@ -1,0 +1,104 @@
+"""Gradient-boosted trees as plain arrays: grown by scikit-learn, walked by numpy, no pickle between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+
+@dataclass(frozen=True)
+class TreeOptions:
+    """Settings of one ensemble; `copies` ensembles of different seeds are averaged."""
+
+    iterations: int = 200
+    learning_rate: float = 0.06
+    leaves: int = 15
+    l2: float = 1.0
+    feature_share: float = 0.3
+    copies: int = 3
+
+
+class Trees:
+    """An ensemble flattened into node arrays.
+
+    `feature`, `threshold`, `left`, `right`, `value`: shape (nodes,); a leaf is its own child. `roots` and
+    `output` (which logit a tree adds to): shape (trees,). `baseline`: shape (outputs,).
+    """
+
+    def __init__(self, arrays: dict[str, NDArray[Any]], depth: int) -> None:
+        self.arrays = arrays
+        self.depth = depth
+        self.outputs = len(arrays["baseline"])
+
+    def logits(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Shape (n, outputs) for vectors of shape (n, dim), each row on its own."""
+        return np.array([self._one(vector) for vector in np.asarray(vectors, np.float64)]).reshape(-1, self.outputs)
+
+    def _one(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        arrays = self.arrays
+        node = arrays["roots"]
+        for _ in range(self.depth):
+            goes_left = vector[arrays["feature"][node]] <= arrays["threshold"][node]
+            node = np.where(goes_left, arrays["left"][node], arrays["right"][node])
+        sums = np.bincount(arrays["output"], weights=arrays["value"][node], minlength=self.outputs)
+        return np.asarray(arrays["baseline"] + sums)
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file."""
+        save_file({**self.arrays, "depth": np.array([self.depth])}, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Trees:
+        """Read what `save` wrote."""
+        arrays = load_file(path)
+        return cls(arrays, int(arrays.pop("depth")[0]))
+
+
+def fit_trees(vectors: NDArray[np.float64], labels: NDArray[np.intp], options: TreeOptions, seed: int) -> Trees:
+    """Grow `options.copies` ensembles on vectors (n, dim) and label indices, and average them."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    grown = [
+        HistGradientBoostingClassifier(
+            max_iter=options.iterations,
+            learning_rate=options.learning_rate,
+            max_leaf_nodes=options.leaves,
+            l2_regularization=options.l2,
+            max_features=options.feature_share,
+            early_stopping=False,
+            random_state=seed + copy,
+        ).fit(vectors, labels)
+        for copy in range(options.copies)
+    ]
+    return _flatten(grown)
+
+
+def _flatten(grown: list[Any]) -> Trees:
+    columns: dict[str, list[Any]] = {key: [] for key in ("feature", "threshold", "left", "right", "value")}
+    roots, output, depth, share = [], [], 0, 1.0 / len(grown)
+    for model in grown:
+        for iteration in model._predictors:
+            for index, tree in enumerate(iteration):
+                base = sum(map(len, columns["value"]))
+                roots.append(base)
+                output.append(index)
+                depth = max(depth, int(tree.nodes["depth"].max()))
+                _append(columns, tree.nodes, base, share)
+    arrays = {key: np.concatenate(values) for key, values in columns.items()}
+    baseline = sum(np.ravel(model._baseline_prediction) for model in grown) * share
+    arrays |= {"roots": np.array(roots), "output": np.array(output), "baseline": np.asarray(baseline, float)}
+    return Trees(arrays, depth)
+
+
+def _append(columns: dict[str, list[Any]], nodes: Any, base: int, share: float) -> None:
+    leaf, own = nodes["is_leaf"].astype(bool), np.arange(len(nodes)) + base
+    columns["feature"].append(nodes["feature_idx"].astype(np.int64) * ~leaf)
+    columns["threshold"].append(np.where(leaf, 0.0, nodes["num_threshold"]).astype(np.float64))
+    columns["left"].append(np.where(leaf, own, nodes["left"].astype(np.int64) + base))
+    columns["right"].append(np.where(leaf, own, nodes["right"].astype(np.int64) + base))
+    columns["value"].append(np.where(leaf, nodes["value"] * share, 0.0))

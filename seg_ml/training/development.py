@@ -1,0 +1,79 @@
+"""The messages that a model may learn from, with what was read of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seg_ml.corpora.schema import read_prepared
+from seg_ml.corpora.split import read_splits
+from seg_ml.domain.errors import CorpusError
+from seg_ml.domain.verdict import WANTED, Label
+from seg_ml.training import paths
+
+
+@dataclass(frozen=True)
+class Development:
+    """Every message that is not in the test split, ordered by hash.
+
+    `frame` has the prepared columns but `raw`, with `split`, `tokens`, `text` and `vector`; `labels` are the classes present, wanted
+    ones first; `target` (n,) indexes them.
+    """
+
+    frame: pd.DataFrame
+    labels: tuple[str, ...]
+    target: NDArray[np.intp]
+
+    @property
+    def clusters(self) -> NDArray[Any]:
+        """Campaign of each message, shape (n,)."""
+        return self.frame["cluster"].to_numpy()
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float64]:
+        """Findings and numeric features, shape (n, dim)."""
+        return np.stack(self.frame["vector"].to_list()).astype(np.float64)
+
+    @cached_property
+    def tokens(self) -> list[list[str]]:
+        """Tokens of each message."""
+        return [list(row) for row in self.frame["tokens"]]
+
+    @property
+    def threat(self) -> NDArray[np.bool_]:
+        """Whether each message is unwanted, shape (n,)."""
+        return ~self.frame["label"].isin([label.value for label in WANTED]).to_numpy()
+
+
+def messages_with_split(messages: Path = paths.MESSAGES, splits: Path = paths.SPLITS) -> pd.DataFrame:
+    """Prepared messages with their split, ordered by hash."""
+    frame = read_prepared(messages).drop(columns="cluster").merge(read_splits(splits), on="sha256", validate="1:1")
+    return frame.sort_values("sha256", ignore_index=True)
+
+
+def development(features: Path = paths.FEATURES) -> Development:
+    """Load the development messages.
+
+    Raises:
+        CorpusError: fewer than two classes, or none of them wanted: nothing could be learned.
+    """
+    frame = messages_with_split().drop(columns="raw")
+    frame = frame[frame["split"] != "test"].merge(pd.read_parquet(features / "features.parquet"), on="sha256")
+    frame = frame.sort_values("sha256", ignore_index=True)
+    labels = present_labels(frame)
+    if len(labels) < 2 or Label(labels[0]) not in WANTED:
+        raise CorpusError(f"the corpora in use hold only {', '.join(labels) or 'nothing'}: add wanted and unwanted mail")
+    target = frame["label"].map({label: index for index, label in enumerate(labels)}).to_numpy(np.intp)
+    return Development(frame, labels, target)
+
+
+def present_labels(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Classes with data, in the order of `Label`."""
+    present = set(frame["label"])
+    return tuple(label.value for label in Label if label.value in present)

@@ -1,0 +1,54 @@
+"""Stage `extract`: every message read once, as serving reads it."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import Any
+
+import pandas as pd
+
+from seg_ml.artifact.reading import Reader
+from seg_ml.corpora.requests import score_requests
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.training import paths
+from seg_ml.training.development import messages_with_split
+from seg_ml.training.params import Params
+from seg_ml.training.progress import progress
+
+_WORKERS = 2
+
+
+def extract(params: Params) -> None:
+    """Write `features.parquet` (sha256, vector, tokens, text, findings) and `schema.json`."""
+    frame = messages_with_split()
+    features, signatures = tuple(params["features"]), tuple(params["signatures"])
+    jobs = [(request, features, signatures) for request in score_requests(frame)]
+    with progress() as report, ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:
+        rows = list(report.over("messages read", pool.map(_read, jobs, chunksize=64), len(jobs)))
+    paths.FEATURES.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame(rows)
+    table.insert(0, "sha256", frame["sha256"])
+    table.to_parquet(paths.FEATURES / "features.parquet", index=False)
+    reader = _reader(features, signatures)
+    schema = {"names": list(reader.vectorizer.names), "signatures": reader.engine.versions, "features": dict(reader.vectorizer.schema.blocks)}
+    (paths.FEATURES / "schema.json").write_text(json.dumps(schema, indent=1) + "\n", encoding="utf-8")
+
+
+def _read(job: tuple[ScoreRequest, tuple[str, ...], tuple[str, ...]]) -> dict[str, Any]:
+    request, features, signatures = job
+    reading = _reader(features, signatures).read(request)
+    return {
+        "vector": reading.vector,
+        "tokens": reading.tokens,
+        "text": reading.text,
+        "findings": [finding.signature for finding in reading.findings],
+    }
+
+
+@lru_cache(maxsize=1)
+def _reader(features: tuple[str, ...], signatures: tuple[str, ...]) -> Reader:
+    return Reader.current(features, signatures)
+

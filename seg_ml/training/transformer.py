@@ -1,0 +1,84 @@
+"""Stages `encode` and `transformer`: hidden states once, then the upper layers, then ONNX."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ml.models.backbone import Backbone, locate
+from seg_ml.models.calibration import fit_calibrator
+from seg_ml.models.export import export_onnx, quantize
+from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
+from seg_ml.models.transformer import FineTuneOptions, HiddenStates, UpperLayers, fine_tune, load_backbone, lower_states, predict
+from seg_ml.text.subwords import Subwords
+from seg_ml.training import paths
+from seg_ml.training.development import development
+from seg_ml.training.params import Params
+from seg_ml.training.progress import StageProgress, progress
+
+
+def encode(params: Params) -> None:
+    """Write the development messages' hidden states below the layers that will learn."""
+    section = params["transformer"]
+    folder = locate(params.options(Backbone, "transformer", {**section, "source": section["backbone"]}))
+    subwords = Subwords(folder / "tokenizer.json", section["head"], section["tail"])
+    ids = [subwords.ids(text) for text in development().frame["text"]]
+    with progress() as report:
+        hidden = lower_states(load_backbone(folder), ids, section["upper_layers"], report)
+    paths.HIDDEN.mkdir(parents=True, exist_ok=True)
+    np.save(paths.HIDDEN / "states.npy", hidden.flat)
+    np.save(paths.HIDDEN / "offsets.npy", hidden.offsets)
+
+
+def train_transformer(params: Params) -> None:
+    """Write `encoder.fp32.onnx`, `encoder.int8.onnx`, the tokenizer, out-of-fold logits and a calibration."""
+    section = params["transformer"]
+    folder = locate(params.options(Backbone, "transformer", {**section, "source": section["backbone"]}))
+    options = params.options(FineTuneOptions, "transformer")
+    hidden = HiddenStates(np.load(paths.HIDDEN / "states.npy"), np.load(paths.HIDDEN / "offsets.npy"))
+    data = development()
+    with progress() as report:
+        run = _Run(folder, hidden, data.target, options, params.seed, report)
+        logits = run.out_of_fold(data.clusters, int(section["folds"]))
+        upper = run.tune(np.arange(len(data.target)), "all development mail")
+    paths.TRANSFORMER.mkdir(parents=True, exist_ok=True)
+    np.save(paths.TRANSFORMER / "oof.npy", logits)
+    calibration = json.dumps(fit_calibrator(logits, data.target).to_json())
+    (paths.TRANSFORMER / "calibration.json").write_text(calibration, encoding="utf-8")
+    shutil.copyfile(folder / "tokenizer.json", paths.TRANSFORMER / "tokenizer.json")
+    export_onnx(folder, upper, paths.TRANSFORMER / "encoder.fp32.onnx")
+    quantize(paths.TRANSFORMER / "encoder.fp32.onnx", paths.TRANSFORMER / "encoder.int8.onnx")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One fine-tuning set-up, run on several subsets of the messages."""
+
+    folder: Path
+    hidden: HiddenStates
+    target: NDArray[np.intp]
+    options: FineTuneOptions
+    seed: int
+    report: StageProgress
+
+    def tune(self, rows: Indices, name: str) -> UpperLayers:
+        def report(what: str, done: int, total: int) -> None:
+            self.report(f"{what} on {name}", done, total)
+
+        return fine_tune(self.folder, self.hidden, rows, self.target, self.options, self.seed, report)
+
+    def out_of_fold(self, clusters: NDArray[Any], count: int) -> NDArray[np.float64]:
+        folds = list(cluster_folds(self.target, clusters, count, self.seed))
+        numbers = iter(range(1, count + 1))
+
+        def fit_and_score(fit: Indices, held_out: Indices) -> NDArray[np.float64]:
+            upper = self.tune(fit, f"fold {next(numbers)} of {count}")
+            return predict(upper, self.hidden, held_out)[1]
+
+        return out_of_fold(fit_and_score, folds, len(self.target))
