@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,68 @@ class FakeService:
             await asyncio.sleep(0.2)
 
 
+class Talk:
+    """A client that says exactly what it is told, over a raw connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def open(cls, port: int) -> Talk:
+        """Connect, wait for the greeting, say EHLO."""
+        talk = cls(*await asyncio.open_connection("127.0.0.1", port))
+        greeting = await talk.reply()
+        if not greeting.startswith("220 "):
+            raise ConnectionRefusedError(greeting)
+        await talk.say("EHLO client.example")
+        return talk
+
+    def write(self, data: bytes) -> None:
+        """Send without waiting."""
+        self.writer.write(data)
+
+    async def say(self, line: str) -> str:
+        """Send a line and return the reply."""
+        self.write(line.encode("utf-8") + b"\r\n")
+        return await self.reply()
+
+    async def reply(self) -> str:
+        """All lines of one reply."""
+        lines: list[str] = []
+        while not lines or lines[-1][3:4] == "-":
+            line = await asyncio.wait_for(self.reader.readline(), 60)
+            if not line:
+                raise ConnectionResetError("the server closed")
+            lines.append(line.decode())
+        return "".join(lines)
+
+    async def envelope(self, recipients: Sequence[str] = ("bob@house.example",)) -> None:
+        """MAIL, RCPT and DATA, all accepted."""
+        lines = ["MAIL FROM:<ann@sender.example>", *(f"RCPT TO:<{address}>" for address in recipients), "DATA"]
+        for line in lines:
+            reply = await self.say(line)
+            if reply[:1] not in "23":
+                raise ConnectionRefusedError(f"{line}: {reply}")
+
+    async def send(self, raw: bytes, recipients: Sequence[str] = ("bob@house.example",)) -> str:
+        """One message; the reply to the final dot, or to the command that was refused."""
+        try:
+            await self.envelope(recipients)
+        except ConnectionRefusedError as refused:
+            return str(refused).partition(": ")[2]
+        self.write(raw.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        return await self.reply()
+
+    async def ended(self) -> bool:
+        """Whether the server has closed, and said nothing more."""
+        return await asyncio.wait_for(self.reader.read(), 60) == b""
+
+    def close(self) -> None:
+        """Leave without a word."""
+        self.writer.close()
+
+
 class House:
     """The gateway with its model service and its next hop, all on ephemeral ports."""
 
@@ -114,6 +176,14 @@ class House:
     def port(self) -> int:
         """Where the gateway takes mail."""
         return self.gateway.addresses[0][1]
+
+    async def send(self, raw: bytes, recipients: Sequence[str] = ("bob@house.example",)) -> str:
+        """One message over a connection of its own; the reply that ended it."""
+        talk = await Talk.open(self.port)
+        try:
+            return await talk.send(raw, recipients)
+        finally:
+            talk.close()
 
     def trace(self, **filters: Any) -> list[tracing.Record]:
         """Rows of the message trace, newest first."""

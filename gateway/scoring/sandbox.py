@@ -1,4 +1,4 @@
-"""Inside a worker process: limits first, then one piece of work after the other."""
+"""Inside a worker process: limits first, then one piece of work after the other. Run as a module by `workers`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ctypes
 import os
 import resource
 import signal
+import sys
 from multiprocessing.connection import Connection
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -32,6 +33,7 @@ def _leave_network() -> bool:
 def serve(pipe: Connection, cpu_seconds: int) -> None:
     """Answer each `(function, arguments)` with `(True, result)` or `(False, reason)` until the pipe closes."""
     with contextlib.suppress(EOFError, OSError):
+        pipe.send("ready")
         while True:
             function, arguments = pipe.recv()
             _allow_cpu(cpu_seconds)
@@ -51,3 +53,8 @@ def _allow_cpu(seconds: int) -> None:
     used = int(usage.ru_utime + usage.ru_stime)
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (used + seconds + 1, hard))
+
+
+if __name__ == "__main__":
+    enter(int(sys.argv[2]))
+    serve(Connection(int(sys.argv[1])), int(sys.argv[3]))

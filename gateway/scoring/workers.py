@@ -1,4 +1,4 @@
-"""Worker processes for what is done to hostile bytes: spawned, limited, without network, replaced when they die.
+"""Worker processes for what is done to hostile bytes: limited, without network, replaced when they die.
 
 A worker that exceeds its memory, its CPU time or its deadline is killed; only its own message fails.
 """
@@ -6,19 +6,20 @@ A worker that exceeds its memory, its CPU time or its deadline is killed; only i
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from gateway.scoring.sandbox import enter, serve
 from seg_ml.domain.errors import SegError
 
 T = TypeVar("T")
-_CONTEXT = multiprocessing.get_context("spawn")
+START_SECONDS = 60.0
 
 
 class WorkerFailed(SegError):
@@ -30,7 +31,7 @@ class WorkerFailed(SegError):
 
 
 class WorkersBusy(SegError):
-    """No worker came free in time. The message is not to blame."""
+    """No worker came free in time, or none can be started. The message is not to blame."""
 
 
 class Workers:
@@ -38,9 +39,8 @@ class Workers:
 
     def __init__(self, processes: int, *, memory: int, cpu_seconds: int, deadline: float) -> None:
         self.deadline = deadline
-        self._limits = (memory, cpu_seconds)
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="worker")
-        self._workers = [_Worker(*self._limits) for _ in range(processes)]
+        self._workers = [_Worker(memory, cpu_seconds) for _ in range(processes)]
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in self._workers:
             self._idle.put_nowait(worker)
@@ -53,7 +53,8 @@ class Workers:
             WorkerFailed: the worker died, ran out of time, or the function raised.
         """
         try:
-            worker = await asyncio.wait_for(self._idle.get(), self.deadline)
+            async with asyncio.timeout(self.deadline):
+                worker = await self._idle.get()
         except TimeoutError as error:
             raise WorkersBusy(f"workers: none came free within {self.deadline:g} s") from error
         call = asyncio.get_running_loop().run_in_executor(
@@ -82,15 +83,15 @@ class _Worker:
     """One process and the pipe to it; started when first needed. Used by one thread at a time, but `interrupt`."""
 
     def __init__(self, memory: int, cpu_seconds: int) -> None:
-        self._limits = (memory, cpu_seconds)
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._limits = (str(memory), str(cpu_seconds))
+        self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
         self._lock = threading.Lock()
         self._stopped = False
 
     def call(self, function: Callable[..., T], arguments: tuple[Any, ...], deadline: float) -> T:
         """Run in the process and wait."""
-        pipe = self._start()
+        pipe = self._ready()
         try:
             pipe.send((function, arguments))
             if not pipe.poll(deadline):
@@ -105,18 +106,35 @@ class _Worker:
         result: T = value
         return result
 
-    def _start(self) -> Connection:
-        if self._pipe is None or self._process is None or not self._process.is_alive():
+    def _ready(self) -> Connection:
+        """The pipe to a process that answers."""
+        if self._pipe is not None and self._process is not None and self._process.poll() is None:
+            return self._pipe
+        self.kill()
+        pipe = self._start()
+        try:
+            if pipe.poll(START_SECONDS) and pipe.recv() == "ready":
+                return pipe
+        except (EOFError, OSError) as error:
             self.kill()
-            ours, theirs = _CONTEXT.Pipe()
-            process = _CONTEXT.Process(target=_main, args=(theirs, *self._limits), daemon=True)
-            with self._lock:
-                if self._stopped:
-                    raise WorkerFailed("crash", "the gateway stops")
-                process.start()
-                self._process, self._pipe = process, ours
-            theirs.close()
-        return self._pipe
+            raise WorkersBusy("workers: a worker died while it started") from error
+        self.kill()
+        raise WorkersBusy(f"workers: a worker did not start within {START_SECONDS:g} s")
+
+    def _start(self) -> Connection:
+        ours, theirs = socket.socketpair()
+        # A module by its name: nothing of our own main module is run again, as multiprocessing would.
+        command = [sys.executable, "-m", "gateway.scoring.sandbox", str(theirs.fileno()), *self._limits]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"}
+        with theirs, self._lock:
+            if self._stopped:
+                ours.close()
+                raise WorkersBusy("workers: the gateway stops")
+            self._process = subprocess.Popen(
+                command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            )
+            self._pipe = Connection(ours.detach())
+            return self._pipe
 
     def interrupt(self) -> None:
         """End the process under whoever waits for it; nothing starts any more."""
@@ -129,16 +147,9 @@ class _Worker:
         """End the process, if there is one."""
         with self._lock:
             process, self._process = self._process, None
+            pipe, self._pipe = self._pipe, None
         if process is not None:
             process.kill()
-            process.join()
-            process.close()
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-
-
-def _main(pipe: Connection, memory: int, cpu_seconds: int) -> None:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    enter(memory)
-    serve(pipe, cpu_seconds)
+            process.wait()
+        if pipe is not None:
+            pipe.close()

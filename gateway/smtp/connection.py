@@ -98,7 +98,8 @@ class Connection(SMTP):
     async def _farewell(self, gone: ConnectionGone) -> None:
         if gone.silent and not self.client_gone:
             try:
-                await asyncio.wait_for(self.push(replies.TIMEOUT), 5)
+                async with asyncio.timeout(5):
+                    await self.push(replies.TIMEOUT)
             except (OSError, TimeoutError):
                 self.client_gone = True
 

@@ -60,7 +60,8 @@ class Source:
             self._buffer.clear()
             return data
         try:
-            data = await asyncio.wait_for(self._reader.read(BLOCK), timeout)
+            async with asyncio.timeout(timeout):
+                data = await self._reader.read(BLOCK)
         except TimeoutError as error:
             raise ConnectionGone(silent=True) from error
         except (ConnectionError, OSError) as error:

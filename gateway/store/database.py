@@ -56,7 +56,9 @@ class Database:
         future: Future[T] = Future()
         self._queue.put((work, future))
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self.timeout)
+            # Not wait_for: in Python 3.11 it swallows a cancellation that meets the result.
+            async with asyncio.timeout(self.timeout):
+                return await asyncio.wrap_future(future)
         except TimeoutError as error:
             raise StoreError(f"store: no commit within {self.timeout:g} s") from error
 
@@ -67,7 +69,8 @@ class Database:
             StoreError: the database refused it or took too long.
         """
         try:
-            return await asyncio.wait_for(asyncio.to_thread(self.read_now, work), self.timeout)
+            async with asyncio.timeout(self.timeout):
+                return await asyncio.to_thread(self.read_now, work)
         except TimeoutError as error:
             raise StoreError(f"store: no answer within {self.timeout:g} s") from error
 

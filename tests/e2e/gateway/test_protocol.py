@@ -16,50 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.smtp import stamps
-from gateway.testing import House, house
+from gateway.testing import House, Talk, house
 
 ENVELOPE = "MAIL FROM:<ann@sender.example>\r\nRCPT TO:<bob@house.example>\r\n"
 HAM = b"From: ann@sender.example\r\nSubject: Minutes\r\n\r\nSee you at noon.\r\n"
-
-
-class Talk:
-    """A client that says exactly what it is told."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    @classmethod
-    async def open(cls, running: House, hello: bool = True) -> Talk:
-        talk = cls(*await asyncio.open_connection("127.0.0.1", running.port))
-        assert (await talk.reply()).startswith("220 ")
-        if hello:
-            await talk.say("EHLO client.example")
-        return talk
-
-    def write(self, data: bytes) -> None:
-        self.writer.write(data)
-
-    async def say(self, line: str) -> str:
-        self.write(line.encode("utf-8") + b"\r\n")
-        return await self.reply()
-
-    async def reply(self) -> str:
-        lines = []
-        while True:
-            line = (await asyncio.wait_for(self.reader.readline(), 30)).decode()
-            lines.append(line)
-            if line[3:4] != "-":
-                return "".join(lines)
-
-    async def envelope(self) -> None:
-        self.write(ENVELOPE.encode())
-        assert (await self.reply())[:3] == "250"
-        assert (await self.reply())[:3] == "250"
-        assert (await self.say("DATA"))[:3] == "354"
-
-    async def ended(self) -> bool:
-        return await asyncio.wait_for(self.reader.read(), 30) == b""
 
 
 def run(tmp_path: Path, scenario: Callable[[House], Awaitable[None]], **sections: Any) -> None:
@@ -73,7 +33,7 @@ def run(tmp_path: Path, scenario: Callable[[House], Awaitable[None]], **sections
 @pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\r\n\0.\r\n"])
 def test_smuggling(tmp_path: Path, end: bytes) -> None:
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         await talk.envelope()
         hidden = b"MAIL FROM:<admin@house.example>\r\nRCPT TO:<bob@house.example>\r\nDATA\r\nFrom: x@y.example\r\n"
         talk.write(HAM + end + hidden + b"\r\n.\r\n")
@@ -111,7 +71,7 @@ def test_smuggling(tmp_path: Path, end: bytes) -> None:
 )
 def test_commands(tmp_path: Path, sent: bytes, code: str) -> None:
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         talk.write(sent)
         assert (await talk.reply())[:3] == code
 
@@ -129,11 +89,11 @@ def test_early_talkers_are_refused(tmp_path: Path) -> None:
 
 def test_data_without_waiting_is_refused_and_groups_are_fine(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         talk.write(ENVELOPE.encode() + b"DATA\r\n" + HAM + b".\r\n")
         assert [(await talk.reply())[:3] for _ in range(3)] == ["250", "250", "554"]
         assert await talk.ended() and running.sink.messages == 0
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         for _ in range(2):  # the next envelope may come with the message before it (RFC 2920 §3.1)
             talk.write(ENVELOPE.encode() + b"DATA\r\n")
             assert [(await talk.reply())[:3] for _ in range(3)] == ["250", "250", "354"]
@@ -149,7 +109,7 @@ def test_loops_end(tmp_path: Path) -> None:
     loops = [b"Received: by a\r\n" * 51 + HAM, b"Received: by mx (" + ours + b")\r\n" + HAM]
 
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         for raw in loops:
             await talk.envelope()
             talk.write(raw + b".\r\n")
@@ -164,7 +124,7 @@ def test_loops_end(tmp_path: Path) -> None:
 
 def test_size_is_kept(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         await talk.envelope()
         talk.write(HAM + b"x" * 100_000 + b"\r\n.\r\n")
         assert (await talk.reply()).startswith("552 5.3.4")
@@ -177,7 +137,7 @@ def test_size_is_kept(tmp_path: Path) -> None:
 def test_long_lines_and_empty_lines_are_only_bytes(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
         for body in (b"x" * 5_000_000 + b"\r\n", b"\r\n" * 2_500_000, b".\r\n" * 200_000):
-            talk = await Talk.open(running)
+            talk = await Talk.open(running.port)
             await talk.envelope()
             talk.write(HAM + body.replace(b".\r\n", b"..\r\n") + b".\r\n")
             assert (await talk.reply())[:3] == "250"
@@ -188,26 +148,26 @@ def test_long_lines_and_empty_lines_are_only_bytes(tmp_path: Path) -> None:
 
 def test_connections_are_bounded(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
-        talks = [await Talk.open(running) for _ in range(3)]
+        talks = [await Talk.open(running.port) for _ in range(3)]
         reader, _ = await asyncio.open_connection("127.0.0.1", running.port)
         assert (await reader.readline()).startswith(b"421 4.7.0")
         assert (await talks[0].say("QUIT"))[:3] == "221"
         await running.until(lambda: running.gateway.metrics.connections._value.get() == 2)
-        await Talk.open(running)
+        await Talk.open(running.port)
 
     run(tmp_path, scenario, smtp={"connections_per_client": 3})
 
 
 def test_errors_recipients_and_messages_are_bounded(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         await talk.say("MAIL FROM:<a@b.example>")
         replies = [await talk.say(f"RCPT TO:<u{number}@house.example>") for number in range(101)]
         assert {reply[:3] for reply in replies[:100]} == {"250"} and replies[100].startswith("452 4.5.3")
         await talk.say("NONSENSE")
         await talk.say("NONSENSE")
         assert (await talk.reply()).startswith("421 4.7.0") and await talk.ended()
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         await talk.envelope()
         talk.write(HAM + b".\r\n")
         assert (await talk.reply())[:3] == "250"
@@ -219,10 +179,10 @@ def test_errors_recipients_and_messages_are_bounded(tmp_path: Path) -> None:
 
 def test_memory_is_bounded(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
-        waiting = await Talk.open(running)
+        waiting = await Talk.open(running.port)
         waiting.write(b"MAIL FROM:<a@b.example> SIZE=20000000\r\nRCPT TO:<bob@house.example>\r\nDATA\r\n")
         assert [(await waiting.reply())[:3] for _ in range(3)] == ["250", "250", "354"]
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         talk.write(ENVELOPE.encode())
         await talk.reply(), await talk.reply()
         assert (await talk.say("DATA")).startswith("421 4.3.2")
@@ -232,10 +192,10 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 
 def test_silence_ends_the_connection(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         talk.write(b"NO")
         assert (await talk.reply()).startswith("421 4.4.2") and await talk.ended()
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         await talk.envelope()
         talk.write(HAM)
         assert (await talk.reply()).startswith("421 4.4.2") and await talk.ended()
@@ -250,7 +210,7 @@ def test_a_bug_shows_nothing(tmp_path: Path) -> None:
             raise KeyError("secret of ann@sender.example")
 
         running.gateway._server._context.judge.judge = broken  # type: ignore[method-assign, assignment]
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         await talk.envelope()
         talk.write(HAM + b".\r\n")
         reply = await talk.reply()
@@ -263,7 +223,7 @@ def test_a_bug_shows_nothing(tmp_path: Path) -> None:
 def test_smtputf8_and_postmaster(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
         await running.until(lambda: running.gateway._hops.supports("SMTPUTF8"))
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         assert (await talk.say("MAIL FROM:<ånn@sender.example>")).startswith("553 5.6.7")
         assert (await talk.say("MAIL FROM:<ånn@sender.example> SMTPUTF8"))[:3] == "250"
         assert (await talk.say("RCPT TO:<postmaster>"))[:3] == "250"
@@ -295,11 +255,11 @@ def test_starttls(tmp_path: Path) -> None:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 
     async def scenario(running: House) -> None:
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         assert "STARTTLS" in await talk.say("EHLO client.example")
         talk.write(b"STARTTLS\r\nMAIL FROM:<injected@sender.example>\r\n")
         assert (await talk.reply()).startswith("554 5.5.1") and await talk.ended()
-        talk = await Talk.open(running)
+        talk = await Talk.open(running.port)
         assert (await talk.say("STARTTLS"))[:3] == "220"
         await talk.writer.start_tls(context)
         assert (await talk.say("MAIL FROM:<ann@sender.example>")).startswith("503")
@@ -314,7 +274,7 @@ def test_starttls(tmp_path: Path) -> None:
 
 def test_drain(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
-        idle, busy = await Talk.open(running), await Talk.open(running)
+        idle, busy = await Talk.open(running.port), await Talk.open(running.port)
         await busy.envelope()
         stopping = asyncio.create_task(running.gateway._server.drain(20))
         assert (await idle.reply()).startswith("421 4.3.2") and await idle.ended()

@@ -127,45 +127,24 @@ def test_only_one_caller_tries_a_failing_service() -> None:
     assert [breaker.allow(), breaker.allow(), breaker.allow()] == [True, False, False]
 
 
-def sleep_forever() -> None:
-    time.sleep(3600)
-
-
-def crash() -> None:
-    os._exit(1)
-
-
-def spin() -> None:
-    while True:
-        pass
-
-
-def gorge() -> int:
-    return len(bytearray(2 * 1024**3))
-
-
-def fail() -> None:
-    raise ValueError("no")
-
-
 @pytest.mark.parametrize(
-    ("function", "deadline", "reason"),
+    ("work", "deadline", "reason"),
     [
-        (sleep_forever, 0.5, "time"),
-        (crash, 30, "crash"),
-        (spin, 30, "crash"),
-        (gorge, 30, "crash"),
-        (fail, 30, "error"),
+        ((time.sleep, 3600), 0.5, "time"),
+        ((os._exit, 1), 30, "crash"),
+        ((exec, "while True: pass"), 30, "crash"),
+        ((bytearray, 2 * 1024**3), 30, "crash"),
+        ((int, "none"), 30, "error"),
     ],
 )
-def test_a_worker_that_fails_is_replaced(function: Callable[[], Any], deadline: float, reason: str) -> None:
+def test_a_worker_that_fails_is_replaced(work: tuple[Any, ...], deadline: float, reason: str) -> None:
     async def scenario() -> None:
         workers = Workers(1, memory=512 * 1024**2, cpu_seconds=1, deadline=30)
         try:
             await workers.run(os.getpid)
             workers.deadline = deadline
             with pytest.raises(WorkerFailed) as caught:
-                await workers.run(function)
+                await workers.run(*work)
             assert caught.value.reason == reason
             workers.deadline = 30
             assert await workers.run(os.getpid) != os.getpid()
