@@ -79,9 +79,10 @@ def test_it_hangs_up(tmp_path: Path, command: str, option: str) -> None:
 
 def test_nobody_listens(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with house(tmp_path) as running:
-            await running.sink.stop()
-            await running.gateway._hops.close()
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            port = unused.getsockname()[1]
+        async with house(tmp_path, downstream={"inbound": {"port": port, "tls": "none"}}) as running:
             assert (await running.send(HAM)).startswith("451 4.4.1")
 
     asyncio.run(scenario())
