@@ -48,5 +48,6 @@ DEFAULT_IDS: tuple[str, ...] = (
     "office-template-injection",
     "office-dde",
     "calendar-invite",
+    "known-indicator",
     "own-rule",
 )

@@ -20,40 +20,43 @@ _extract = tldextract.TLDExtract(
 
 
 @lru_cache(maxsize=16384)
+def _split(host: str) -> tuple[str, str, str]:
+    """Organizational domain in A-labels, its first label in Unicode, and the public suffix."""
+    host = host.strip().rstrip(".").lower()[:_MAX_HOST]
+    if is_ip(host):
+        return host, "", ""
+    host = to_ascii(host)
+    found = _extract.extract_str(host)
+    if found.suffix:
+        domain = found.top_domain_under_public_suffix
+        return domain or host, to_unicode(found.domain), found.suffix
+    # A suffix that the list does not know counts as one label (the list's own default rule).
+    labels = host.rsplit(".", 2)[-2:]
+    return ".".join(labels), to_unicode(labels[0]), ""
+
+
 def organizational_domain(host: str) -> str:
     """The registrable domain of a host in A-labels; an address or a bare suffix stands for itself.
 
     Source: RFC 9989 §4.10, with the bundled public suffix list in place of the DNS tree walk.
     """
-    host = host.strip().rstrip(".").lower()[:_MAX_HOST]
-    if is_ip(host):
-        return host
-    found = _extract(to_ascii(host))
-    if found.suffix:
-        return found.top_domain_under_public_suffix or host
-    # A suffix that the list does not know counts as one label (the list's own default rule).
-    return ".".join(to_ascii(host).rsplit(".", 2)[-2:])
+    return _split(host)[0]
 
 
-@lru_cache(maxsize=16384)
 def registrable_label(host: str) -> str:
     """The label that an owner chose: `paypal` of `www.paypal.co.uk`; in Unicode, empty for addresses."""
-    if is_ip(host):
-        return ""
-    domain = organizational_domain(host)
-    found = _extract(domain)
-    return to_unicode(found.domain if found.suffix else domain.partition(".")[0])
+    return _split(host)[1]
 
 
-@lru_cache(maxsize=4096)
 def public_suffix(host: str) -> str:
     """`co.uk` of `www.paypal.co.uk`; empty where there is none."""
-    return "" if is_ip(host) else _extract(to_ascii(host.lower())).suffix
+    return _split(host)[2]
 
 
-@lru_cache(maxsize=4096)
 def is_ip(host: str) -> bool:
     """Whether a host is an IP address, bracketed or bare."""
+    if ":" not in host and not host[-1:].isdigit():
+        return False
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:

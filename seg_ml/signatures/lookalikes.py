@@ -28,6 +28,8 @@ MIN_TYPO = 6
 notice it (`lindows`, `ulster` are names of their own)."""
 
 MIN_COMBO = 4
+MIN_LURE, MAX_LURE = 5, 16
+"""Length of a lure that is glued to a name without a separator; shorter ones are parts of too many words."""
 
 _SEPARATORS = re.compile(r"[-_.]+")
 
@@ -63,6 +65,7 @@ class LookalikeIndex:
                 if label and _bears_name(label, brand):
                     self._labels.setdefault(label, brand)
         self._skeletons = {skeleton(label): label for label in reversed(self._labels) if len(label) >= MIN_COMBO}
+        self._longest = max(map(len, self._labels), default=0)
         self._shortened: dict[str, list[str]] = {}
         for label, brand in self._labels.items():
             if len(label) >= MIN_TYPO and not brand.common:
@@ -114,15 +117,16 @@ class LookalikeIndex:
         return None
 
     def _glued(self, label: str) -> Brand | None:
-        for lure in _long_lures():
-            for rest in (label.removesuffix(lure), label.removeprefix(lure)):
-                brand = self._labels.get(rest) if rest != label and len(rest) >= MIN_COMBO else None
+        lures = _long_lures()
+        for size in range(MIN_LURE, min(MAX_LURE, len(label) - MIN_COMBO) + 1):
+            for lure, rest in ((label[-size:], label[:-size]), (label[:size], label[size:])):
+                brand = self._labels.get(rest) if lure in lures else None
                 if brand is not None and not brand.common:
                     return brand
         return None
 
     def _typo(self, label: str) -> Brand | None:
-        if len(label) < MIN_TYPO - 1 or label in self._labels:
+        if not MIN_TYPO - 1 <= len(label) <= self._longest + 1 or label in self._labels:
             return None
         for key in _deletions(label):
             for candidate in self._shortened.get(key, ()):
@@ -158,8 +162,8 @@ def _lures() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _long_lures() -> tuple[str, ...]:
-    return tuple(sorted(word for word in _lures() if len(word) >= 5))
+def _long_lures() -> frozenset[str]:
+    return frozenset(word for word in _lures() if MIN_LURE <= len(word) <= MAX_LURE)
 
 
 @lru_cache(maxsize=8)

@@ -75,7 +75,7 @@ def test_conditions_that_do_not(condition: str) -> None:
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("rules:\n- id: a\n  description: d\n  severity: loud\n  when: {field: subject, is: x}\n", ":4:13: severity must"),
+        (HEAD.replace("low", "loud") + "  when: {field: subject, is: x}\n", ":4:13: severity must"),
         ("rules:\n- id: a\n  description: d\n  severity: low\n", ":2:3: 'when' is missing"),
         ("rules:\n- id: a\n  colour: red\n", ":3:11: unknown key 'colour'"),
         (HEAD + "  when: {field: mood, is: x}\n", ":5:17: unknown field 'mood'"),

@@ -1,0 +1,94 @@
+"""Signature `known-indicator`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.message import Message
+from seg_ml.domain.verdict import Finding, Severity, Surface
+from seg_ml.signatures.catalogue import Detector, signature
+import hashlib
+from collections.abc import Iterator
+
+from seg_ml.signatures.archives import files_of
+from seg_ml.signatures.domains import organizational_domain
+from seg_ml.signatures.intel_loaders import canonical
+from seg_ml.signatures.intel_store import Indicator, IntelStore, Kind
+from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings
+from seg_ml.signatures.urls import Url, web_links
+
+_SEVERITY = {Kind.SHA256: Severity.CRITICAL, Kind.URL: Severity.CRITICAL}
+_SURFACE = {Kind.SHA256: Surface.ATTACHMENT, Kind.URL: Surface.LINK}
+_MAX_LINKS = 200
+
+
+@signature(
+    "known-indicator",
+    version=1,
+    attack="T1566",
+    severity=Severity.CRITICAL,
+    surface=Surface.IDENTITY,
+    attack_type="Malware/Ransomware",
+    tactic="Threat intelligence",
+)
+class KnownIndicator(Detector):
+    """A link, sender, client or file is an indicator in the threat-intelligence store.
+
+    Source: the feeds that `seg-ml intel update` read; silent without a store.
+    Benign twin: what is expired or muted, and other pages of a host of which one page is listed.
+    """
+
+    def __init__(self, settings: SignatureSettings = DEFAULT_SETTINGS) -> None:
+        super().__init__(settings)
+        self._store = IntelStore(settings.intel_store) if settings.intel_store is not None else None
+
+    def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
+        """One finding per indicator, graver for exact pages and files than for hosts and addresses."""
+        seen: set[tuple[Kind, str]] = set()
+        for kind, value in _values(request, message) if self._store is not None else ():
+            if (kind, value) not in seen:
+                seen.add((kind, value))
+                yield from self._look_up(kind, value)
+
+    def _look_up(self, kind: Kind, value: str) -> Iterable[Finding]:
+        found = self._store.find(kind, value) if self._store is not None else ()
+        if found:
+            severity, surface = _SEVERITY.get(kind, Severity.HIGH), _SURFACE.get(kind, Surface.IDENTITY)
+            yield self.finding(f"{kind} {value}: {_sources(found)}", severity=severity, surface=surface)
+
+
+def _sources(found: tuple[Indicator, ...]) -> str:
+    return "; ".join(f"{i.source} {i.first_seen} to {i.last_seen}{' ' + i.note if i.note else ''}" for i in found[:3])
+
+
+def _values(request: ScoreRequest, message: Message) -> Iterator[tuple[Kind, str]]:
+    for _, url in web_links(message)[:_MAX_LINKS]:
+        yield from _of_link(url)
+    for mailbox in (*message.header_from[:5], *message.reply_to[:5]):
+        if mailbox.domain:
+            yield Kind.EMAIL, mailbox.addr_spec
+            yield from _of_host(mailbox.domain)
+    if request.envelope.client_ip:
+        yield Kind.IP, request.envelope.client_ip
+    for part in files_of(message):
+        yield Kind.SHA256, hashlib.sha256(part.content).hexdigest()
+
+
+def _of_link(url: Url) -> Iterator[tuple[Kind, str]]:
+    exact = canonical(Kind.URL, url.href)
+    if exact is not None:
+        yield Kind.URL, exact
+    if url.is_address:
+        yield Kind.IP, url.host
+    else:
+        yield from _of_host(url.host)
+
+
+def _of_host(host: str) -> Iterator[tuple[Kind, str]]:
+    """The host and the names above it, as far as its owner's domain."""
+    domain = organizational_domain(host)
+    yield Kind.DOMAIN, domain
+    while host != domain and host.endswith(domain):
+        yield Kind.DOMAIN, host
+        host = host.partition(".")[2]
