@@ -1,0 +1,118 @@
+"""The promotion gate: four questions, each with a figure and a bound.
+
+Recall at a fixed false-positive rate, calibration error, latency, and no slice worse than the champion's. Every
+question is answered even after one has failed, so that a refusal says all there is to mend.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seg_ml.evaluation.figures import key_of
+from seg_ml.evaluation.settings import exactly
+
+Figures = Mapping[str, Any]
+"""`Report.figures`, as evaluation wrote and the registry kept them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a version must keep to; the mapping `gate:` of `params.yaml`.
+
+    `rate` is a false-positive rate that evaluation measured; `recall` (at least) and `ece` (at most) are in
+    [0, 1], `latency_p95_ms` is milliseconds a message. A slice is worse when it loses more than `slice_margin` of
+    recall, or gains more than that in false positives; below `slice_minimum` counted messages it cannot be.
+    """
+
+    rate: float
+    recall: float
+    ece: float
+    latency_p95_ms: float
+    slice_margin: float
+    slice_minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question answered. `figure` is `None` where it was never measured, which does not pass."""
+
+    name: str
+    figure: float | None
+    bound: float
+    passed: bool
+    detail: str = ""
+
+    def __str__(self) -> str:
+        measured = "not measured" if self.figure is None else f"{self.figure:g}"
+        return f"{self.name}: {measured}, bound {self.bound:g}" + (f" ({self.detail})" if self.detail else "")
+
+
+def bounds_from(params: Mapping[str, Any]) -> Bounds:
+    """Read the mapping `gate:` of `params.yaml`.
+
+    Raises:
+        ConfigError: a key is missing or unknown.
+    """
+    return exactly(Bounds, params, "gate")
+
+
+def gate(figures: Figures, champion: Figures | None, bounds: Bounds) -> tuple[Check, ...]:
+    """Every check of a proposed version against the bounds and the reigning champion (`None` for the first)."""
+    recall = figures.get(key_of(bounds.rate), {}).get("figure")
+    return (
+        _at_least(f"recall at {bounds.rate * 100:g} % false positives", recall, bounds.recall),
+        _at_most("calibration error (ECE)", figures.get("ece", {}).get("figure"), bounds.ece),
+        _at_most("latency p95, ms", figures.get("latency_ms", {}).get("p95"), bounds.latency_p95_ms),
+        _slices(figures, champion, bounds),
+    )
+
+
+def comparable(figures: Figures, champion: Figures) -> Figures | None:
+    """The champion's figures on the messages that the proposed version was measured on, `None` where there are none.
+
+    Its own, if the test data are the same; else those that evaluation took of it beside the proposed version.
+    """
+    wanted = figures.get("test_data", {}).get("sha256")
+    for candidate in (figures.get("champion"), champion):
+        if candidate and wanted and candidate.get("test_data", {}).get("sha256") == wanted:
+            return dict(candidate)
+    return None
+
+
+def _slices(figures: Figures, champion: Figures | None, bounds: Bounds) -> Check:
+    """The largest loss of any slice against the champion; 0 for the first champion there is."""
+    name = "largest loss of a slice"
+    if champion is None:
+        return Check(name, 0.0, bounds.slice_margin, True, "there is no champion yet")
+    measured = comparable(figures, champion)
+    if measured is None:
+        detail = "the champion was measured on other test data: evaluate it on these, as model `champion`"
+        return Check(name, None, bounds.slice_margin, False, detail)
+    loss, where = max(_losses(figures, measured, bounds.slice_minimum), default=(0.0, "no slice is large enough"))
+    passed = loss <= bounds.slice_margin + 1e-9
+    return Check(name, round(max(loss, 0.0), 4), bounds.slice_margin, passed, where if loss > 0 else "")
+
+
+def _losses(figures: Figures, champion: Figures, minimum: int) -> Iterator[tuple[float, str]]:
+    """How much worse each slice of the champion's became, and its name; a gain is negative."""
+    for by, values in champion.get("slices", {}).items():
+        for value, before in values.items():
+            after = figures.get("slices", {}).get(by, {}).get(value, {})
+            for measure, counted, sign in (("recall", "unwanted", 1), ("false_positive_rate", "ham", -1)):
+                if min(before.get(counted, 0), after.get(counted, 0)) < minimum:
+                    continue
+                loss = sign * (before[measure] - after[measure])
+                yield loss, f"{by}: {value}, {measure.replace('_', ' ')} {before[measure]:g} → {after[measure]:g}"
+
+
+def _at_least(name: str, figure: float | None, bound: float) -> Check:
+    known = figure is not None and math.isfinite(figure)
+    return Check(name, figure if known else None, bound, known and float(figure or 0.0) >= bound, "at least")
+
+
+def _at_most(name: str, figure: float | None, bound: float) -> Check:
+    known = figure is not None and math.isfinite(figure)
+    return Check(name, figure if known else None, bound, known and float(figure or 0.0) <= bound, "at most")
