@@ -21,6 +21,8 @@ from seg_ml.domain.errors import ConfigError
 
 SCHEMA = 1
 BATCH = 20_000
+MMAP_BYTES = 4 << 30
+"""Address space, not memory: the kernel keeps of it what is asked for often."""
 
 _TABLES = """
 create table if not exists indicator (
@@ -31,8 +33,11 @@ create table if not exists muted (
   key integer primary key, kind text not null, value text not null, reason text not null, until text not null
 ) without rowid;
 """
-_UPSERT = """
-insert into indicator values (?, ?, ?, ?, ?, ?, ?, ?)
+# Rows are appended first and merged in key order: a B-tree filled in random order reads back most of itself.
+_STAGING = "create temporary table incoming as select * from indicator where 0"
+_STAGE = "insert into incoming values (?, ?, ?, ?, ?, ?, ?, ?)"
+_MERGE = """
+insert into indicator select * from incoming where true order by key, source
 on conflict (key, source) do update set
   first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen),
   expires = excluded.expires, note = excluded.note
@@ -95,12 +100,13 @@ class IntelWriter:
         self._next.unlink(missing_ok=True)
         self._connection = sqlite3.connect(self._next)
         # Nobody reads the file before it is complete, and a crash leaves the old one in place.
-        self._connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
+        self._connection.executescript("pragma journal_mode = off; pragma synchronous = off; pragma temp_store = file;")
         if self.path.exists():
             with _connect(self.path) as current:
                 current.backup(self._connection)
         self._connection.executescript(_TABLES)
         self._connection.execute(f"pragma user_version = {SCHEMA}")
+        self._connection.execute(_STAGING)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -117,8 +123,10 @@ class IntelWriter:
         """Add or refresh indicators, a batch at a time. Returns how many were read."""
         count = 0
         for batch in _batches(indicators):
-            self._connection.executemany(_UPSERT, map(_row, batch))
+            self._connection.executemany(_STAGE, map(_row, batch))
             count += len(batch)
+        self._connection.execute(_MERGE)
+        self._connection.execute("delete from incoming")
         return count
 
     def drop_expired(self, day: str) -> int:
@@ -191,6 +199,7 @@ class IntelStore:
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        connection.execute(f"pragma mmap_size = {MMAP_BYTES}")
         version = connection.execute("pragma user_version").fetchone()[0]
     except sqlite3.Error as error:
         raise ConfigError(f"intel store {path}: {error}") from error

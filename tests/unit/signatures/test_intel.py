@@ -26,7 +26,7 @@ def loaded(form: str, text: str) -> list[tuple[str, str] | None]:
 
 
 def test_plain_lists() -> None:
-    text = f"# comment\nhttp://EXAMPLE.net/a b\n0.0.0.0 bad.example.net\n203.0.113.5\n{HASH.upper()}\nx@example.net\nno value\n"
+    text = f"# c\nhttp://EXAMPLE.net/a b\n0.0.0.0 bad.example.net\n203.0.113.5\n{HASH.upper()}\nx@example.net\nno\n"
     assert loaded("list", text) == [
         ("url", "http://example.net/a%20b"), ("domain", "bad.example.net"), ("ip", "203.0.113.5"), ("sha256", HASH),
         ("email", "x@example.net"), None,
