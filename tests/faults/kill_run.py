@@ -1,0 +1,245 @@
+"""Kills parts of the house with SIGKILL while mail flows, then counts: nothing lost, nothing doubled without cause.
+
+Each round kills one part (gateway, model service, next hop, and PostgreSQL where `--postgresql` is given), in
+turn, while `--messages` messages are on their way; the senders try again until they hear 250, as mail servers
+do. At the end every message must be at the next hop or in quarantine, by its token and its SHA-256, every
+acknowledged transaction must have one final record, and copies beyond the first must be covered by attempts
+that were not acknowledged.
+
+Example: python tests/faults/kill_run.py --kills 200 --messages 50
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import os
+import random
+import re
+import signal
+import socket
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from sqlalchemy import select
+
+from gateway.store.database import Database
+from gateway.store.tables import hold, trace
+from gateway.testing import FakeService, Talk
+
+RECIPIENT = "bob@kill.example"
+TOKEN = re.compile(rb"^X-Token: (\d+)\r\n", re.MULTILINE)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Part:
+    """A process that is killed and started again."""
+
+    name: str
+    command: list[str]
+    port: int
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start, and wait until it answers."""
+        self.process = await asyncio.create_subprocess_exec(
+            *self.command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
+        )
+        for _ in range(3000):
+            if self.process.returncode is not None:
+                raise RuntimeError(f"{self.name} ended by itself with {self.process.returncode}")
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                writer.close()
+                return
+            await asyncio.sleep(0.02)
+        raise TimeoutError(self.name)
+
+    async def kill(self) -> None:
+        """SIGKILL to the process and its children, all at once."""
+        if self.process is not None and self.process.returncode is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            await self.process.wait()
+
+
+@dataclass
+class Tally:
+    """What the senders know."""
+
+    acknowledged: dict[int, str] = field(default_factory=dict)
+    unacknowledged: Counter[int] = field(default_factory=Counter)
+    digests: dict[int, str] = field(default_factory=dict)
+
+
+def make(token: int, chance: random.Random) -> bytes:
+    """One message; every fifth is spam, which is held."""
+    what = "cheap pills" if token % 5 == 0 else "the minutes"
+    body = "".join(f"{chance.random()}\r\n" for _ in range(chance.randrange(1, 200)))
+    return f"From: ann@sender.example\r\nX-Token: {token}\r\nSubject: {what}\r\n\r\n{what}\r\n{body}".encode()
+
+
+async def deliver(port: int, token: int, raw: bytes, tally: Tally) -> None:
+    """Send until 250."""
+    tally.digests[token] = hashlib.sha256(raw).hexdigest()
+    while token not in tally.acknowledged:
+        reply, handed_over = "", False
+        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+            talk = await Talk.open(port)
+            try:
+                await talk.envelope([RECIPIENT])
+                talk.write(raw + b".\r\n")
+                handed_over = True
+                reply = await talk.reply()
+            finally:
+                talk.close()
+        if reply.startswith("250"):
+            tally.acknowledged[token] = reply.split()[-1]
+        else:
+            tally.unacknowledged[token] += handed_over
+            await asyncio.sleep(0.05)
+
+
+def write_settings(folder: Path, port: int, service: int, sink: int, url: str) -> Path:
+    """The gateway's settings."""
+    settings = {
+        "smtp": {"listen": [f"127.0.0.1:{port}"], "hostname": "mx.kill.example", "greet_pause": 0},
+        "relay": {"domains": ["kill.example"]},
+        "downstream": {"inbound": {"port": sink, "tls": "none"}},
+        "scoring": {"url": f"http://127.0.0.1:{service}", "deadline": 5, "mode": "tempfail", "breaker_seconds": 0.2},
+        "authentication": {"enabled": False},
+        "store": {"folder": str(folder / "store"), "url": url, "timeout": 5},
+        "workers": {"processes": 1},
+        "http": {"listen": ""},
+    }
+    path = folder / "gateway.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
+
+
+def parts(folder: Path, url: str) -> list[Part]:
+    """Gateway, model service, next hop; the gateway is the first."""
+    ports = [free_port() for _ in range(3)]
+    config = write_settings(folder, *ports, url)
+    python = [sys.executable, "-m", "gateway.cli"]
+    return [
+        Part("gateway", [*python, "run", "--config", str(config)], ports[0]),
+        Part("service", [sys.executable, __file__, "--serve", str(ports[1])], ports[1]),
+        Part(
+            "next hop",
+            [*python, "sink", "--listen", f"127.0.0.1:{ports[2]}", "--folder", str(folder / "inbox")],
+            ports[2],
+        ),
+    ]
+
+
+async def run(
+    kills: int, messages: int, seed: int, folder: Path, url: str = "", database: Part | None = None
+) -> dict[str, int]:
+    """All rounds, then the count."""
+    chance = random.Random(seed)
+    tally, house = Tally(), parts(folder, url)
+    for part in [*house[1:], house[0]]:
+        await part.start()
+    victims = [*house, *([database] if database else [])]
+    try:
+        for number in range(kills):
+            tokens = range(number * messages, (number + 1) * messages)
+            sending = asyncio.gather(*(deliver(house[0].port, t, make(t, chance), tally) for t in tokens))
+            await asyncio.sleep(chance.uniform(0.02, 1.2))
+            victim = victims[number % len(victims)]
+            await victim.kill()
+            await asyncio.sleep(chance.uniform(0, 0.2))
+            await victim.start()
+            await sending
+            print(
+                f"round {number + 1}/{kills}: killed the {victim.name}, {sum(tally.unacknowledged.values())} not acknowledged so far",
+                flush=True,
+            )
+    finally:
+        for part in house:
+            await part.kill()
+    return reconcile(tally, folder, url)
+
+
+def reconcile(tally: Tally, folder: Path, url: str) -> dict[str, int]:
+    """Client against next hop, quarantine and trace."""
+    copies: Counter[int] = Counter()
+    damaged = 0
+    for path in (folder / "inbox").glob("*.eml"):
+        raw = path.read_bytes()
+        token, original = _token(raw), raw[raw.index(b"From: ann@") :]
+        copies[token] += 1
+        damaged += hashlib.sha256(original).hexdigest() != tally.digests[token]
+    database = Database(url or f"sqlite:///{folder / 'store' / 'gateway.db'}")
+    held = database.read_now(lambda c: c.execute(select(hold.c.sha256).where(hold.c.state == "final")).scalars().all())
+    rows = database.read_now(lambda c: c.execute(select(trace.c.queue_id, trace.c.outcome)).all())
+    database.stop()
+    by_digest = {digest: token for token, digest in tally.digests.items()}
+    copies.update(by_digest[digest] for digest in held)
+    whole = {
+        hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in (folder / "store" / "blobs").glob("??/*")
+        if len(p.name) == 64
+    }
+    final = Counter(row.queue_id for row in rows if row.outcome in ("delivered", "quarantined"))
+    return {
+        "sent": len(tally.digests),
+        "acknowledged": len(tally.acknowledged),
+        "not acknowledged": sum(tally.unacknowledged.values()),
+        "lost": sum(copies[token] == 0 for token in tally.acknowledged),
+        "duplicates": sum(max(0, count - 1) for count in copies.values()),
+        "duplicates without cause": sum(max(0, n - 1 - tally.unacknowledged[t]) for t, n in copies.items()),
+        "damaged": damaged + len(set(held) - whole),
+        "acknowledged without one final record": sum(final[q] != 1 for q in tally.acknowledged.values()),
+    }
+
+
+def _token(raw: bytes) -> int:
+    match = TOKEN.search(raw)
+    if match is None:
+        raise ValueError("a message without its token arrived")
+    return int(match[1])
+
+
+async def serve(port: int) -> None:
+    """The model service, as a process of its own."""
+    service = FakeService()
+    server = await asyncio.start_server(service._serve, "127.0.0.1", port, limit=2**28)
+    async with server:
+        await server.serve_forever()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--messages", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        asyncio.run(serve(options.serve))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        counts = asyncio.run(run(options.kills, options.messages, options.seed, Path(folder)))
+    for name, count in counts.items():
+        print(f"{count:8} {name}")
+    bad = ("lost", "duplicates without cause", "damaged", "acknowledged without one final record")
+    sys.exit(any(counts[name] for name in bad))
+
+
+if __name__ == "__main__":
+    main()
