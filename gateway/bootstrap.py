@@ -19,11 +19,13 @@ from gateway.scoring.client import ScoringClient
 from gateway.scoring.fallback import Inspector
 from gateway.scoring.workers import Workers
 from gateway.settings import Settings
+from gateway.smtp.admission import Admission
 from gateway.smtp.context import Context
+from gateway.smtp.dnsbl import Blocklists
 from gateway.smtp.gate import Budget, Gate
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
-from gateway.smtp.judge import Judge
+from gateway.smtp.judge import Authors, Judge
 from gateway.smtp.releaser import Releaser
 from gateway.smtp.server import SmtpServer, server_tls, split_address
 from gateway.store import tracing
@@ -102,7 +104,11 @@ class Gateway:
             scoring.url, deadline=scoring.deadline, concurrency=scoring.concurrency, breaker=self._breaker
         )
         self._inspector = Inspector(self._workers, scoring.signatures)
-        self._authenticator = self._authenticator_of()
+        wanted = settings.authentication
+        self._dns = self.resolver or DnsResolver(wanted.nameservers, wanted.dns_timeout)
+        self._authenticator = Authenticator(self._dns, self._workers.run, wanted.deadline) if wanted.enabled else None
+        admission = settings.admission
+        self._blocklists = Blocklists(admission.blocklists, self._dns, admission.blocklist_deadline)
         self._hops = Hops(settings.downstream, settings.smtp.hostname)
         self._room = Room(settings.store.folder, settings.store.minimum_free)
         self._releaser = Releaser(store.database, store.blobs, self._hops, settings.outbox, self.metrics)
@@ -115,21 +121,21 @@ class Gateway:
         return Context(
             settings=settings,
             hops=self._hops,
-            judge=Judge(self._authenticator, self._scorer, self._inspector, self.policy, settings.scoring.mode),
+            judge=self._judge(),
             handover=Handover(self.store.database, self.store.blobs, [cls() for cls in actions]),
             gate=Gate(settings.smtp.connections, settings.smtp.connections_per_client, self.metrics),
             budget=Budget(settings.smtp.memory_limit),
+            admission=Admission(settings.admission, self._blocklists, self.store.database),
             metrics=self.metrics,
             storage_ready=self._room,
             tls=server_tls(settings.smtp),
         )
 
-    def _authenticator_of(self) -> Authenticator | None:
-        wanted = self.settings.authentication
-        if not wanted.enabled:
-            return None
-        resolver = self.resolver or DnsResolver(wanted.nameservers, wanted.dns_timeout)
-        return Authenticator(resolver, self._workers.run, wanted.deadline)
+    def _judge(self) -> Judge:
+        lists = self.settings.admission
+        authors = Authors(tuple(lists.allow_senders), tuple(lists.deny_senders))
+        mode = self.settings.scoring.mode
+        return Judge(self._authenticator, self._scorer, self._inspector, self.policy, mode, authors)
 
     async def ready(self) -> dict[str, bool]:
         """Each part and whether it works."""
@@ -183,6 +189,7 @@ class Gateway:
         await self._health.stop()
         await self._hops.close()
         await self._scorer.close()
+        self._blocklists.close()
         if self._authenticator is not None:
             self._authenticator.close()
         await asyncio.to_thread(self._workers.stop)

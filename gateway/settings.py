@@ -66,7 +66,7 @@ class SmtpSettings(Section):
     tls_certificate: Path | None = Field(default=None, description="PEM chain; with `tls_key` it turns STARTTLS on.")
     tls_key: Path | None = Field(default=None, description="PEM private key.")
     proxy_protocol_from: list[Network] = Field(default=[], description="Load balancers that speak the PROXY protocol.")
-    xclient_from: list[Network] = Field(default=[], description="Hosts whose XCLIENT is believed.")
+    xclient_from: list[Network] = Field(default=[], description="Hosts whose XCLIENT and XFORWARD are believed.")
 
 
 class RelaySettings(Section):
@@ -122,6 +122,25 @@ class ScoringSettings(Section):
     signatures: list[str] | None = Field(
         default=None, description="Signature ids for the fallback; none named takes the default set."
     )
+
+
+class AdmissionSettings(Section):
+    """Who is heard at all. Lists of senders take addresses, domains, and `.example.org` for subdomains."""
+
+    allow_clients: list[Network] = Field(default=[], description="Clients that no check here stops.")
+    deny_clients: list[Network] = Field(default=[], description="Clients that are refused at connection.")
+    allow_senders: list[str] = Field(
+        default=[],
+        description="Authors whose mail is delivered whatever the model says, if DMARC or an aligned SPF or DKIM "
+        "proves them, and neither limits nor critical findings speak against it.",
+    )
+    deny_senders: list[str] = Field(default=[], description="Senders and authors that are refused.")
+    client_messages_per_minute: float = Field(default=0, ge=0, description="Messages a minute and client; 0: any.")
+    login_messages_per_minute: float = Field(default=0, ge=0, description="The same per authenticated sender.")
+    blocklists: list[str] = Field(default=[], description="DNS blocklists, in the order in which they are asked.")
+    blocklist_deadline: float = Field(default=3.0, gt=0, description="Seconds for all of them together.")
+    greylist_delay: float = Field(default=0, ge=0, description="Seconds a new sender has to wait; 0: no greylisting.")
+    greylist_days: float = Field(default=35, gt=0, description="Days that a sender who waited is remembered.")
 
 
 class WorkerSettings(Section):
@@ -197,6 +216,7 @@ class Settings(BaseSettings):
 
     smtp: SmtpSettings = Field(default=SmtpSettings(), description="The side that faces the sender.")
     relay: RelaySettings = Field(default=RelaySettings(), description="For whom mail is taken.")
+    admission: AdmissionSettings = Field(default=AdmissionSettings(), description="Who is heard at all.")
     downstream: DownstreamSettings = Field(default=DownstreamSettings(), description="Where mail goes.")
     scoring: ScoringSettings = Field(default=ScoringSettings(), description="The model service.")
     workers: WorkerSettings = Field(default=WorkerSettings(), description="Worker processes.")

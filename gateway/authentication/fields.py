@@ -64,7 +64,13 @@ def without_comments(value: bytes) -> bytes:
 
 
 def author_domain(raw: bytes) -> str | None:
-    """The domain of From, in lower case; `None` where there is none or readers could differ on it.
+    """The domain of `author`, as DNS knows it."""
+    address = author(raw)
+    return normal_domain(address.rpartition("@")[2]) if address is not None else None
+
+
+def author(raw: bytes) -> str | None:
+    """The address of From, in lower case; `None` where there is none or readers could differ on it.
 
     Exactly one field with exactly one address is needed (RFC 9989 §4.7 leaves the rest to the receiver:
     what is in doubt is never authenticated).
@@ -78,7 +84,7 @@ def author_domain(raw: bytes) -> str | None:
     candidates = angles or re.findall(r"[^\s<>,;:]*@[^\s<>,;:]+", text)
     if len(candidates) != 1 or candidates[0].count("@") != 1:
         return None
-    return normal_domain(candidates[0].rpartition("@")[2].strip())
+    return str(candidates[0]).strip().lower()
 
 
 def normal_domain(domain: str) -> str | None:

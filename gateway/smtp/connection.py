@@ -8,16 +8,15 @@ closes the connection.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
 from gateway.log import get_logger
-from gateway.settings import Network
 from gateway.smtp import replies
 from gateway.smtp.client import Reply
 from gateway.smtp.context import Context
+from gateway.smtp.introduction import is_listed, normal_ip, proxied_ip
 from gateway.smtp.wire import ConnectionGone, LineRefused, Source
 
 COMMAND_LIMIT = 2048
@@ -35,7 +34,7 @@ class Connection(SMTP):
         self.context = context
         loop = asyncio.get_running_loop()
         super().__init__(context, hostname=context.settings.smtp.hostname, loop=loop, tls_context=context.tls)
-        self.client_ip = "unknown"
+        self.client_ip = self._peer = "unknown"
         self.client_gone = False
         self.busy = False
         self.closing = False
@@ -72,7 +71,8 @@ class Connection(SMTP):
         self.source = Source(self._reader)
         self.client_ip = _peer_ip(self._writer)
         try:
-            await self.before_greeting()
+            self._peer = self.client_ip
+            await self._introduce()
             refusal = self.context.gate.enter(self.client_ip)
             if refusal is not None:
                 await self.push(refusal)
@@ -89,8 +89,10 @@ class Connection(SMTP):
             await self.cleanup()
             self._writer.close()
 
-    async def before_greeting(self) -> None:
-        """Hook: the PROXY protocol."""
+    async def _introduce(self) -> None:
+        """Whom a load balancer speaks for."""
+        if is_listed(self.client_ip, self.context.settings.smtp.proxy_protocol_from):
+            self.client_ip = await proxied_ip(self._reader) or self.client_ip
 
     async def cleanup(self) -> None:
         """Hook: the connection is over."""
@@ -109,6 +111,10 @@ class Connection(SMTP):
         await asyncio.sleep(settings.greet_pause)
         if self.source.pending():
             await self.refuse("CONNECT", replies.GREETING_TOO_EARLY)
+            return
+        denied = self.context.admission.client(self.client_ip)
+        if denied is not None:
+            await self.refuse("CONNECT", denied)
             return
         await self.push(f"220 {settings.hostname} ESMTP seg-gateway")
         while not self.closing and self.errors < settings.errors_per_connection:
@@ -170,17 +176,4 @@ def where(error: BaseException) -> str:
 
 def _peer_ip(writer: asyncio.StreamWriter) -> str:
     peer = writer.get_extra_info("peername")
-    if not peer:
-        return "unknown"
-    address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
-
-
-def is_listed(client_ip: str, networks: list[Network]) -> bool:
-    """Whether an address belongs to one of these networks."""
-    try:
-        address = ipaddress.ip_address(client_ip)
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
+    return (normal_ip(str(peer[0])) if peer else None) or "unknown"

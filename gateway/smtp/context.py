@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gateway.metrics import Metrics
 from gateway.settings import Settings
+from gateway.smtp.admission import Admission
 from gateway.smtp.gate import Budget, Gate
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
@@ -23,6 +24,7 @@ class Context:
     judge: Judge
     handover: Handover
     gate: Gate
+    admission: Admission
     budget: Budget
     metrics: Metrics
     storage_ready: Callable[[], bool]

@@ -8,13 +8,15 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
+from gateway.authentication.fields import author
 from gateway.policy.evaluate import Policy
 from gateway.policy.table import Case, Direction
 from gateway.scoring.fallback import Inspection
+from gateway.smtp.admission import on_list
 from gateway.smtp.replies import UNSCORED
 from seg_ml.domain.envelope import AuthenticationResults, Envelope, ScoreRequest
 from seg_ml.domain.errors import ScoringOverloaded, ScoringTimeout, ScoringUnavailable
-from seg_ml.domain.verdict import Decision, Disposition, Finding, Verdict
+from seg_ml.domain.verdict import Decision, Disposition, Finding, Severity, Verdict
 
 T = TypeVar("T")
 Mode = Literal["signatures", "tempfail", "open"]
@@ -58,20 +60,48 @@ class Judgement:
     plain: bool = False
     unscannable: str = ""
     unscored: str = ""
+    author: str = ""
     milliseconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Lists of authors. From is written by whoever wrote the mail: an allowed one counts only where it is proven."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+    def decide(self, judgement: Judgement) -> Decision | None:
+        """The decision for a listed author, `None` for all others."""
+        address, domain = judgement.author, judgement.author.rpartition("@")[2]
+        if on_list(address, domain, self.deny):
+            return Decision(Disposition.REJECT, "deny-list", "550 5.7.1 Sender address is refused")
+        case = Case(Direction.INBOUND, None, judgement.findings, judgement.authentication)
+        proven = judgement.authentication.evaluated and case.authenticated
+        harmless = not judgement.unscannable and case.severity < Severity.CRITICAL
+        if proven and harmless and on_list(address, domain, self.allow):
+            return Decision(Disposition.DELIVER, "allow-list")
+        return None
 
 
 class Judge:
     """Asks everybody, at the same time where they do not need each other."""
 
     def __init__(
-        self, authenticator: Authenticates | None, scorer: Scores, inspector: Inspects, policy: Policy, mode: Mode
+        self,
+        authenticator: Authenticates | None,
+        scorer: Scores,
+        inspector: Inspects,
+        policy: Policy,
+        mode: Mode,
+        authors: Authors = Authors(),
     ) -> None:
         self._authenticator = authenticator
         self._scorer = scorer
         self._inspector = inspector
         self._policy = policy
         self._mode = mode
+        self._authors = authors
 
     async def judge(self, raw: bytes, envelope: Envelope, *, trusted: bool = False) -> Judgement:
         """Look at one message. A trusted client's is not authenticated: SPF says nothing about submission.
@@ -95,7 +125,16 @@ class Judge:
         if unscored and not scan.unscannable and self._mode == "signatures":
             scan = await _timed(steps, "signatures", self._inspector.inspect(request))
             findings = scan.findings or findings
-        return Judgement(authentication, verdict, findings, scan.plain, scan.unscannable, unscored, steps)
+        return Judgement(
+            authentication,
+            verdict,
+            findings,
+            scan.plain,
+            scan.unscannable,
+            unscored,
+            author(raw) or "",
+            steps,
+        )
 
     async def _score(self, request: ScoreRequest, steps: dict[str, float]) -> tuple[Verdict | None, str]:
         try:
@@ -111,6 +150,9 @@ class Judge:
 
     def decide(self, judgement: Judgement, direction: Direction, domain: str) -> Decision:
         """What becomes of one recipient's copy."""
+        listed = self._authors.decide(judgement)
+        if listed is not None:
+            return listed
         if judgement.unscored and not judgement.unscannable:
             if self._mode == "tempfail":
                 return Decision(Disposition.DEFER, "unscored-tempfail", f"{UNSCORED.code} {UNSCORED.text}")

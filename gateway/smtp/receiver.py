@@ -38,6 +38,7 @@ class Client(Protocol):
     tls: bool
     authenticated_as: str | None
     client_gone: bool
+    forwarded: dict[str, str]
 
     @property
     def trusted(self) -> bool:
@@ -136,8 +137,8 @@ async def _record_failure(
 
 def _facts(client: Client, transaction: Transaction, incoming: Incoming) -> Facts:
     envelope = Envelope(
-        client_ip=client.client_ip,
-        helo=client.helo,
+        client_ip=client.forwarded.get("ADDR", client.client_ip),
+        helo=client.forwarded.get("HELO", client.helo),
         reverse_path=transaction.reverse_path,
         forward_paths=tuple(transaction.recipients),
         tls=client.tls,

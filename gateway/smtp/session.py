@@ -1,74 +1,31 @@
-"""The commands of RFC 5321 as we answer them."""
+"""MAIL, RCPT and DATA of RFC 5321 as we answer them."""
 
 from __future__ import annotations
-
-import re
 
 from gateway.policy.table import Direction
 from gateway.smtp import replies
 from gateway.smtp.addresses import BadPath, Path, is_utf8, parse_path, routes_elsewhere
 from gateway.smtp.client import Reply
-from gateway.smtp.connection import Connection, is_listed
 from gateway.smtp.context import Context
 from gateway.smtp.data import read_message
+from gateway.smtp.greeting import Greeting
+from gateway.smtp.introduction import is_listed
 from gateway.smtp.receiver import receive
 from gateway.smtp.transaction import Recipient, Transaction
 
-_HELO = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 
-
-class Session(Connection):
+class Session(Greeting):
     """One client's session; at most one transaction at a time."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.helo = ""
-        self.extended = False
-        self.tls = False
-        self.authenticated_as: str | None = None
         self.messages = 0
         self.transaction: Transaction | None = None
 
-    # -- greeting ------------------------------------------------------------------------------------
-
-    async def smtp_HELO(self, argument: str) -> None:
-        """HELO: no extensions."""
-        await self._hello("HELO", argument, [])
-
-    async def smtp_EHLO(self, argument: str) -> None:
-        """EHLO: what we offer. SMTPUTF8 only if the next hop has it: we cannot translate."""
-        offers = ["PIPELINING", f"SIZE {self.context.settings.smtp.size_limit}", "8BITMIME", "ENHANCEDSTATUSCODES"]
-        if self.context.hops.supports("SMTPUTF8"):
-            offers.append("SMTPUTF8")
-        if self.context.tls is not None and not self.tls:
-            offers.append("STARTTLS")
-        await self._hello("EHLO", argument, offers)
-
-    async def _hello(self, command: str, argument: str, offers: list[str]) -> None:
-        if not _HELO.fullmatch(argument):
-            await self.refuse(command, Reply(501, f"5.5.4 Syntax: {command} hostname"))
-            return
-        await self._drop()
-        self.helo, self.extended = argument, command == "EHLO"
-        lines = [self.context.settings.smtp.hostname, *offers]
-        replied = [f"250-{line}" for line in lines[:-1]] + [f"250 {lines[-1]}"]
-        await self.push("\r\n".join(replied))
-
-    async def smtp_STARTTLS(self, argument: str) -> None:
-        """STARTTLS: everything known before is forgotten (RFC 3207 §4.2)."""
-        if argument or self.context.tls is None or self.tls:
-            await self.refuse("STARTTLS", Reply(501 if argument else 502, "5.5.1 STARTTLS not possible"))
-            return
-        await self.push("220 2.0.0 Go ahead")
-        await self._drop()
-        self.source.discard()
-        await self._writer.start_tls(self.context.tls, ssl_handshake_timeout=30)
-        # Python 3.11 leaves the reader with the transport of before, which it pauses when it is full.
-        self._reader._transport = self._writer.transport  # type: ignore[attr-defined]
-        self.transport = self._writer.transport
-        self.helo, self.tls = "", True
-
-    # -- envelope ------------------------------------------------------------------------------------
+    @property
+    def in_transaction(self) -> bool:
+        """Whether MAIL was accepted."""
+        return self.transaction is not None
 
     async def smtp_MAIL(self, argument: str) -> None:
         """MAIL: begins a transaction."""
@@ -81,6 +38,10 @@ class Session(Connection):
             size, utf8 = self._mail_parameters(path)
         except BadPath as bad:
             await self.refuse("MAIL", Reply(bad.code, bad.text))
+            return
+        refusal = self.context.admission.sender(self.client_ip, path, self.authenticated_as)
+        if refusal is not None:
+            await self.refuse("MAIL", refusal)
             return
         self.transaction = Transaction(self.context, path.address, size=size, utf8=utf8)
         await self.push("250 2.1.0 Ok")
@@ -123,7 +84,9 @@ class Session(Connection):
         except BadPath as bad:
             await self.refuse("RCPT", Reply(bad.code, bad.text))
             return
-        reply = await self.transaction.offer(recipient)
+        sender, ip = self.transaction.reverse_path, self.client_ip
+        refusal = await self.context.admission.recipient(ip, sender, path, trusted=self.trusted)
+        reply = refusal or await self.transaction.offer(recipient)
         if reply.positive:
             await self.push(Reply(250, "2.1.5 Ok"))
         else:
@@ -158,8 +121,6 @@ class Session(Connection):
         networks = self.context.settings.relay.trusted_networks
         return self.authenticated_as is not None or is_listed(self.client_ip, networks)
 
-    # -- message -------------------------------------------------------------------------------------
-
     async def smtp_DATA(self, argument: str) -> None:
         """DATA: 250 only after the message is with the next hop, or held durably."""
         transaction = self.transaction
@@ -182,47 +143,21 @@ class Session(Connection):
             reply = await receive(self, transaction, incoming)
         finally:
             give_back()
-            await self._drop()
+            await self.drop()
         self.context.metrics.replies.labels(str(reply.code)).inc()
         await self.push(reply)
 
     async def smtp_RSET(self, argument: str) -> None:
         """RSET: forget the transaction."""
-        await self._drop()
+        await self.drop()
         await self.push("250 2.0.0 Ok")
 
-    async def _drop(self) -> None:
+    async def drop(self) -> None:
+        """Let the next hops of the transaction go."""
         transaction, self.transaction = self.transaction, None
         if transaction is not None:
             await transaction.close()
 
     async def cleanup(self) -> None:
         """Let the next hops go."""
-        await self._drop()
-
-    # -- the rest ------------------------------------------------------------------------------------
-
-    async def smtp_NOOP(self, argument: str) -> None:
-        """NOOP."""
-        await self.push("250 2.0.0 Ok")
-
-    async def smtp_QUIT(self, argument: str) -> None:
-        """QUIT."""
-        self.closing = True
-        await self.push("221 2.0.0 Bye")
-
-    async def smtp_VRFY(self, argument: str) -> None:
-        """VRFY: we will not say (RFC 5321 §7.3)."""
-        await self.push("252 2.1.5 Cannot verify, send some mail")
-
-    async def smtp_EXPN(self, argument: str) -> None:
-        """EXPN: not offered."""
-        await self.refuse("EXPN", Reply(502, "5.5.1 Not implemented"))
-
-    async def smtp_AUTH(self, argument: str) -> None:
-        """AUTH: submission is another server's work."""
-        await self.refuse("AUTH", Reply(502, "5.5.1 Not implemented"))
-
-    async def smtp_HELP(self, argument: str) -> None:
-        """HELP."""
-        await self.push("214 2.0.0 See RFC 5321")
+        await self.drop()

@@ -116,6 +116,15 @@ outbox = Table(
     Index("outbox_due", "state", "next_at"),
 )
 
+greylist = Table(
+    "greylist",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("first_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False, index=True),
+    Column("passed", Boolean, nullable=False),
+)
+
 feedback = Table(
     "feedback",
     metadata,

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.store import quarantine
+from gateway.store import greylist, quarantine
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 
 DAY = 86_400.0
 BLOB_GRACE = 3_600.0
+GREYLIST_DAYS = 90.0
 
 
 class Room:
@@ -50,6 +51,7 @@ def clean(database: Database, blobs: Blobs, *, trace_days: int, quarantine_days:
     now = time.time()
     limits = {"trace_before": now - trace_days * DAY, "holds_before": now - quarantine_days * DAY}
     database.write_now(lambda connection: quarantine.expire(connection, **limits))
+    database.write_now(lambda connection: greylist.expire(connection, GREYLIST_DAYS))
     # A blob is written before its row: the young ones may be waiting for theirs. Collected first, looked
     # up after, so that a row that appears in between saves its blob.
     old = list(blobs.older_than(now - BLOB_GRACE))
