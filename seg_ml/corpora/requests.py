@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
+from seg_ml.corpora.session import recover
 from seg_ml.domain.envelope import AuthenticationResults, Envelope, ScoreRequest
+from seg_ml.mail.parse import parse
 
 
 def score_requests(frame: pd.DataFrame) -> list[ScoreRequest]:
@@ -28,3 +31,10 @@ def _request(row: dict[Any, Any]) -> ScoreRequest:
             dmarc_policy=known["dmarc_policy"],
         ),
     )
+
+
+def stored_request(raw: bytes, session_facts: bool = True) -> ScoreRequest:
+    """A stored message as a request, with what the receiving host wrote down about its session."""
+    if not session_facts:
+        return ScoreRequest(raw)
+    return _request({**asdict(recover(parse(raw))), "raw": raw})

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Servers that the tests start: PostgreSQL and Postfix's smtp-sink, from Debian's packages.
+set -euo pipefail
+missing=()
+ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || missing+=(postgresql)
+[ -x /usr/sbin/smtp-sink ] || command -v smtp-sink >/dev/null || missing+=(postfix)
+[ ${#missing[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" -ne 0 ]; then
+  sudo=$(command -v sudo) || { echo "tests need: apt-get install ${missing[*]}" >&2; exit 1; }
+fi
+echo "tests: installing ${missing[*]}"
+${sudo:-} apt-get update -qq
+${sudo:-} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,30 @@
+"""`seg-ml`: corpora, scoring, promotion, scanning. Each group of commands is a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from seg_ml.cli.corpora import corpora_app
+from seg_ml.cli.intel import intel_app
+from seg_ml.cli.models import models_app
+from seg_ml.cli.promote import promote_command
+from seg_ml.cli.rules import rules_app
+from seg_ml.cli.scan import scan_command
+from seg_ml.cli.score import score_command
+
+app = typer.Typer(
+    name="seg-ml",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The research side of the secure email gateway: labelled mail, models, verdicts.",
+)
+app.add_typer(corpora_app, name="corpora")
+app.add_typer(models_app, name="models")
+app.add_typer(rules_app, name="rules")
+app.add_typer(intel_app, name="intel")
+app.command("score", epilog="Example: seg-ml score inbox.mbox --model models:/seg-mail@champion --jsonl")(score_command)
+app.command("scan", epilog="Example: seg-ml scan suspicious.eml")(scan_command)
+app.command("promote", epilog="Example: seg-ml promote --dry-run")(promote_command)
+
+if __name__ == "__main__":
+    app()

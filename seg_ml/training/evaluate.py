@@ -1,0 +1,88 @@
+"""Stage `evaluate`: the test split scored as serving scores it, and what that says."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seg_ml.artifact.manifest import Manifest
+from seg_ml.artifact.model import MailModel
+from seg_ml.corpora.requests import score_requests
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.verdict import WANTED
+from seg_ml.evaluation.report import evaluate
+from seg_ml.evaluation.scores import checked
+from seg_ml.training import paths
+from seg_ml.training.development import development, messages_with_split
+from seg_ml.training.params import Params
+from seg_ml.training.progress import progress
+
+_MODELS = ("fused", "baseline", "transformer")
+_KEPT = ["sha256", "split", "corpus", "kind", "label", "cluster", "language", "year", "size"]
+
+
+def evaluate_model(params: Params) -> None:
+    """Write `scores.parquet` (long form), `metrics.json`, `report.md` and the plots."""
+    frame = messages_with_split()
+    test = frame[frame["split"] == "test"].reset_index(drop=True)
+    rows = _score(score_requests(test))
+    labels = Manifest.read(paths.ARTIFACT).labels
+    about = test[_KEPT].assign(html=[row["html"] for row in rows])
+    parts = [_long(about, name, np.array([row[name] for row in rows]), labels) for name in _MODELS]
+    parts[0]["milliseconds"] = [row["milliseconds"] for row in rows]
+    parts.append(_signatures_only(about, np.array([row["features"] for row in rows])))
+    scores = checked(pd.concat(parts, ignore_index=True))
+    paths.EVALUATION.mkdir(parents=True, exist_ok=True)
+    scores.to_parquet(paths.EVALUATION / "scores.parquet", index=False)
+    evaluate(scores, params["evaluation"]).write(paths.EVALUATION)
+
+
+def _score(requests: list[ScoreRequest]) -> list[dict[str, Any]]:
+    with progress() as report, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return list(report.over("test messages scored", pool.map(_components, requests, chunksize=16), len(requests)))
+
+
+def _components(request: ScoreRequest) -> dict[str, Any]:
+    model = _model()
+    start = time.perf_counter()
+    parts = model.components(request)
+    milliseconds = (time.perf_counter() - start) * 1000.0
+    return {
+        "fused": parts.fused,
+        "baseline": parts.linear,
+        "transformer": parts.transformer,
+        "features": parts.features,
+        "html": bool(b"<html" in request.raw[:200_000].lower()),
+        "milliseconds": milliseconds,
+    }
+
+
+@lru_cache(maxsize=1)
+def _model() -> MailModel:
+    return MailModel.load(paths.ARTIFACT)
+
+
+def _long(about: pd.DataFrame, name: str, probabilities: NDArray[np.float64], labels: tuple[str, ...]) -> pd.DataFrame:
+    columns = {f"p_{label}": probabilities[:, index] for index, label in enumerate(labels)}
+    wanted = [index for index, label in enumerate(labels) if label in {str(item) for item in WANTED}]
+    threat = np.clip(1.0 - probabilities[:, wanted].sum(axis=1), 0.0, 1.0)
+    return about.assign(model=name, threat=threat, **columns)
+
+
+def _signatures_only(about: pd.DataFrame, vectors: NDArray[np.float64]) -> pd.DataFrame:
+    """What findings alone are worth: a logistic regression over them, fitted on the development messages."""
+    from sklearn.linear_model import LogisticRegression
+
+    names = json.loads((paths.FEATURES / "schema.json").read_text(encoding="utf-8"))["names"]
+    columns = [index for index, name in enumerate(names) if name.startswith("signature.")]
+    data = development()
+    fitted = LogisticRegression(max_iter=1_000).fit(data.vectors[:, columns], data.threat)
+    return about.assign(model="signatures", threat=fitted.predict_proba(vectors[:, columns])[:, 1])

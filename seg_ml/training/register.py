@@ -1,0 +1,48 @@
+"""Stage `register`: the artifact, its figures and where it comes from go to MLflow as a new version, `challenger`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from seg_ml.artifact.manifest import Manifest
+from seg_ml.evaluation.card import model_card
+from seg_ml.evaluation.report import evaluate
+from seg_ml.evaluation.scores import read_scores
+from seg_ml.registry.lineage import lineage
+from seg_ml.registry.register import register, set_alias
+from seg_ml.registry.runs import start_run
+from seg_ml.registry.settings import CHALLENGER
+from seg_ml.training import paths
+from seg_ml.training.development import messages_with_split
+from seg_ml.training.params import Params
+from seg_ml.training.progress import console
+
+_PUBLIC = ["sha256", "corpus", "kind", "label"]
+
+
+def register_model(params: Params) -> None:
+    """Register `data/artifact` and point `challenger` at it; `registered.json` says as what."""
+    name = params["register"]["model"]
+    origin = lineage(Path(), paths.MESSAGES)
+    report = evaluate(read_scores(paths.EVALUATION / "scores.parquet"), params["evaluation"])
+    with tempfile.TemporaryDirectory(prefix="artifact-") as folder, start_run("fused", origin) as run:
+        # A copy: what stands beside an artifact in the registry must not change the pipeline's own output.
+        artifact = Path(folder) / "artifact"
+        shutil.copytree(paths.ARTIFACT, artifact)
+        card = artifact / "card.md"
+        card.write_text(model_card(Manifest.read(artifact), report.figures, report.markdown), encoding="utf-8")
+        run.params(params.data)
+        run.figures(report.figures)
+        run.plots(report.plots)
+        frame = messages_with_split()
+        for split in ("train", "validation", "test"):
+            run.dataset(frame.loc[frame["split"] == split, _PUBLIC], split, str(paths.MESSAGES), split)
+        run.file(card)
+        version = register(artifact, run, origin, name)
+    set_alias(CHALLENGER, version, name)
+    registered = {"model": name, "version": version, "run_id": run.run_id, "git_commit": origin.git_commit}
+    (paths.EVALUATION / "registered.json").write_text(json.dumps(registered, indent=1) + "\n", encoding="utf-8")
+    console.print(f"  registered {name}/{version}, alias challenger, run {run.run_id}", highlight=False)
