@@ -16,6 +16,7 @@ from seg_ml.signatures.lists import DATA, bundled
 from seg_ml.signatures.settings import Organization, SignatureSettings
 
 _TOKENS = re.compile(r"[^\W_]+(?:[&'.+-][^\W_]+)*\+?", re.UNICODE)
+_JOINTS = re.compile(r"[.+'-]")
 _MAX_TOKENS = 200
 _COLUMNS = ["name", "country", "sector", "domains", "aliases", "common"]
 
@@ -73,7 +74,7 @@ class BrandTable:
 
     def claims(self, text: str) -> list[Claim]:
         """Brands that a short text (a display name, a subject) names, in order, each once."""
-        words = _tokens(text)
+        words = self._words(text)
         spans = list(self.spans(words))
         covered = {index for start, end, _ in spans for index in range(start, end)}
         whole = all(index in covered or word in bundled("office_words.txt") for index, word in enumerate(words))
@@ -82,6 +83,12 @@ class BrandTable:
             if whole or not brand.common:
                 found.setdefault(brand.name, Claim(brand, " ".join(words[start:end]), whole))
         return list(found.values())
+
+    def _words(self, text: str) -> list[str]:
+        # "Booking.com" is a name, "Pedido.Correios" are two words.
+        words = _tokens(text)
+        parts = ([word] if word in self._by_word else _JOINTS.split(word) for word in words)
+        return [part for group in parts for part in group if part]
 
     def spans(self, words: Sequence[str]) -> Iterator[tuple[int, int, Brand]]:
         """Where folded words name a brand: (start, end, brand), in order, without overlap."""

@@ -48,6 +48,12 @@ DEFAULT_IDS: tuple[str, ...] = (
     "office-template-injection",
     "office-dde",
     "calendar-invite",
+    "brand-spoof",
+    "malformed-from",
+    "link-mailto-lure",
+    "link-cheap-suffix",
+    "unfilled-template",
+    "prize-lure",
     "known-indicator",
     "own-rule",
 )

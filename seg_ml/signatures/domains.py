@@ -106,7 +106,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text[:4096])
-    kept = (c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    kept = (c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) not in ("Cf", "Mn"))
     return "".join(c if c.isascii() else _latin(c) for c in kept).lower()
 
 

@@ -26,6 +26,18 @@ def is_author_proven(request: ScoreRequest, message: Message) -> bool:
     return organizational_domain(domain) in proven_domains(request.authentication)
 
 
+def shown_sender(message: Message) -> Mailbox:
+    """The sender as a client shows it: the name that comes first, with the first address that there is.
+
+    `From: Some Bank, _ <x@evil.example>` is two mailboxes to the grammar and one sender to a reader.
+    """
+    author = message.author
+    if author.domain or len(message.header_from) < 2:
+        return author
+    addressed = next((box for box in message.header_from[:20] if box.domain), author)
+    return Mailbox(author.display_name or author.addr_spec, addressed.addr_spec)
+
+
 def is_role(mailbox: Mailbox) -> bool:
     """Whether a local part is one that a provider keeps for itself (`noreply`)."""
     return mailbox.addr_spec.partition("@")[0].replace("_", "-") in bundled("role_mailboxes.txt")

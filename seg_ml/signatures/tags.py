@@ -7,10 +7,9 @@ import re
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _FLAG = "\U0001f3f4"  # a waving black flag with tags is an emoji (the flag of Scotland)
 _SPLIT_WORD = re.compile(
-    "[a-z\u0400-\u04ff][\u00ad\u200b\u2060\u2061-\u2064\ufeff]+(?=[a-z\u0400-\u04ff])", re.IGNORECASE
+    "[a-z\u0400-\u04ff][\u00ad\u034f\u200b\u2060-\u2064\ufeff\U000e0100-\U000e01ef]+(?=[a-z\u0400-\u04ff])",
+    re.IGNORECASE,
 )
-
-ZERO_WIDTH = frozenset("\u00ad\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
 
 
 def untagged(text: str) -> str:

@@ -11,7 +11,7 @@ from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.brands import Brand, BrandTable, brand_table
 from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.domains import organizational_domain
-from seg_ml.signatures.identity import list_domain
+from seg_ml.signatures.identity import list_domain, shown_sender
 from seg_ml.signatures.intents import words_of
 from seg_ml.signatures.lists import bundled
 from seg_ml.signatures.urls import read_url, web_links
@@ -24,7 +24,7 @@ _MAX_WORDS = 3000
 
 @signature(
     "brand-impersonation",
-    version=1,
+    version=2,
     attack="T1656",
     severity=Severity.HIGH,
     surface=Surface.IDENTITY,
@@ -49,7 +49,9 @@ class BrandImpersonation(Detector):
             owned = sum(brand.owns(url.host) for url in links)
             if not _is_claimed(found) or not links or 2 * owned >= len(links) or _is_own(brand, message):
                 continue
-            evidence = f"claims {brand.name} by {', '.join(found)}; sent by {message.author.addr_spec or 'nobody'}"
+            evidence = (
+                f"claims {brand.name} by {', '.join(found)}; sent by {shown_sender(message).addr_spec or 'nobody'}"
+            )
             yield self.finding(
                 f"{evidence}, {owned} of {len(links)} links are the brand's", severity=_severity(message, found)
             )
@@ -70,12 +72,12 @@ def _severity(message: Message, found: list[str]) -> Severity:
 
 
 def _is_own(brand: Brand, message: Message) -> bool:
-    return organizational_domain(message.author.domain) in brand.domains
+    return organizational_domain(shown_sender(message).domain) in brand.domains
 
 
 def _claims(table: BrandTable, message: Message) -> dict[Brand, list[str]]:
     claims: dict[Brand, list[str]] = {}
-    author = message.author
+    author = shown_sender(message)
     for where, text in (("name", author.display_name), ("subject", message.subject), ("mailbox", author.addr_spec)):
         for claim in table.claims(text.replace("@", " ").replace("_", " ") if where == "mailbox" else text):
             claims.setdefault(claim.brand, []).append(where)

@@ -10,15 +10,15 @@ from seg_ml.domain.message import Mailbox, Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.brands import Claim, brand_table
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.domains import is_free_mail, organizational_domain, registrable_label
-from seg_ml.signatures.identity import is_role
+from seg_ml.signatures.domains import fold, is_free_mail, organizational_domain, registrable_label
+from seg_ml.signatures.identity import is_role, shown_sender
 
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})", re.IGNORECASE)
 
 
 @signature(
     "display-name-impersonation",
-    version=1,
+    version=2,
     attack="T1656",
     severity=Severity.HIGH,
     surface=Surface.IDENTITY,
@@ -34,7 +34,7 @@ class DisplayNameImpersonation(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """Findings on the first mailbox of From, the one that clients show."""
-        author = message.author
+        author = shown_sender(message)
         if not author.display_name or not author.domain:
             return
         yield from self._shown_address(author)
@@ -69,6 +69,8 @@ def _may_bear(author: Mailbox, claim: Claim) -> bool:
 def _severity(author: Mailbox, claim: Claim) -> Severity:
     if not claim.whole:
         return Severity.LOW
+    if claim.brand.common and fold(author.display_name.strip()) == claim.words:
+        return Severity.MEDIUM  # "Chase" alone is also how somebody of that name may sign
     # A domain that itself bears the name may be one the table does not know.
     named = claim.brand.domains and registrable_label(claim.brand.domains[0]) in registrable_label(author.domain)
     return Severity.MEDIUM if named else Severity.HIGH

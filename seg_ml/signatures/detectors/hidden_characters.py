@@ -15,7 +15,7 @@ _MIN_SPLIT = 3
 
 @signature(
     "hidden-characters",
-    version=1,
+    version=2,
     attack="T1027",
     severity=Severity.HIGH,
     surface=Surface.BODY,

@@ -18,7 +18,7 @@ _MAX_TEXT = 100_000
 
 @signature(
     "homoglyph-text",
-    version=1,
+    version=2,
     attack="T1027",
     severity=Severity.HIGH,
     surface=Surface.BODY,

@@ -23,7 +23,7 @@ _SEVERITY = {
 
 @signature(
     "lookalike-domain",
-    version=1,
+    version=2,
     attack="T1583.001",
     severity=Severity.HIGH,
     surface=Surface.IDENTITY,

@@ -12,6 +12,9 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_word", Severity.MEDIUM, "claims Chase"),
+        ("fires_comma", Severity.HIGH, "claims Microsoft"),
+        ("fires_joined", Severity.HIGH, "claims Correios"),
         ("fires_brand", Severity.HIGH, "claims PayPal"),
         ("fires_homoglyph", Severity.HIGH, "claims PayPal"),
         ("fires_shown_address", Severity.HIGH, "shows the address service@paypal.com"),

@@ -12,6 +12,7 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_selectors", Severity.MEDIUM, "split words of"),
         ("fires_tags", Severity.HIGH, "tag characters spell 'note to AI"),
         ("fires_split", Severity.MEDIUM, "split 4 words"),
         ("fires_subject", Severity.MEDIUM, "split words of"),
