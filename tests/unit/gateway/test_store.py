@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,15 +22,6 @@ from seg_ml.domain.verdict import Decision, Disposition
 
 QUARANTINE = Decision(Disposition.QUARANTINE, "spam")
 RECIPIENTS = ("a@example.org", "b@example.org")
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'gateway.db'}", timeout=5)
-    migrate(database)
-    database.start()
-    yield database
-    database.stop()
 
 
 def facts(queue_id: str = "Q1") -> records.Facts:
@@ -138,12 +128,29 @@ def test_one_failing_write_leaves_its_neighbours(database: Database) -> None:
     assert len(database.read_now(lambda c: tracing.list_trace(c))) == 20
 
 
-def test_a_locked_database_is_a_store_error(database: Database, tmp_path: Path) -> None:
+def test_a_locked_database_is_a_store_error(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'gateway.db'}", timeout=0.2)
+    migrate(database)
     other = Database(database.url, timeout=0.2)
     other.start()
     with database.engine.begin(), pytest.raises(StoreError):
         asyncio.run(other.write(lambda c: records.insert_trace(c, facts(), copies())))
     other.stop()
+    database.stop()
+
+
+def test_two_gateways_never_lease_the_same_entry(database: Database) -> None:
+    held = database.write_now(lambda c: hold_all(c, "Q1"))
+    for hold_id in held.values():
+        database.write_now(lambda c, wanted=hold_id: quarantine.release(c, wanted))
+
+    async def scenario() -> list[str | None]:
+        owners = [f"owner-{number}" for number in range(6)]
+        leases = [database.write(lambda c, who=owner: outbox.lease(c, who, 60)) for owner in owners]
+        return [task.recipient if task else None for task in await asyncio.gather(*leases)]
+
+    taken = asyncio.run(scenario())
+    assert sorted(filter(None, taken)) == list(RECIPIENTS)
 
 
 def test_blobs(tmp_path: Path) -> None:
