@@ -33,7 +33,7 @@ def messages(folder: Path | None, size: int, seed: int) -> list[bytes]:
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         return [b"\r\n".join(path.read_bytes().replace(b"\0", b"").splitlines()) + b"\r\n" for path in files]
     chance = random.Random(seed)
-    words = "minutes invoice meeting noon regards project attached report figures please".split()
+    words = ["minutes", "invoice", "meeting", "noon", "regards", "project", "attached", "report", "figures", "please"]
     made = []
     for number in range(64):
         body = b""
@@ -82,7 +82,7 @@ def memory_and_descriptors(pid: int) -> tuple[float, int]:
     """Resident MiB of the process and its children, and the open descriptors of the process."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     pages = sum(int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in [str(pid), *children])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(os.listdir(f"/proc/{pid}/fd"))
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 async def load(

@@ -172,9 +172,9 @@ class Gateway:
 
     async def _watch(self) -> None:
         """Learn what the next hop offers, close idle connections, show the breaker."""
-        while not await self._hops.probe():
-            await asyncio.sleep(5)
+        known = False
         while True:
+            known = known or await self._hops.probe()
             await asyncio.sleep(2)
             self._hops.sweep()
             self.metrics.breaker.set(self._breaker.open)

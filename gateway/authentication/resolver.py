@@ -11,7 +11,7 @@ import dns.resolver
 Answer = tuple[object, ...]
 
 
-class DnsFailure(Exception):  # noqa: N818 - a fact of the network, turned into `temperror`
+class DnsFailure(Exception):
     """No answer, which is not the answer that there is nothing."""
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import dkim  # type: ignore[import-untyped]
+import dkim
 
 from gateway.authentication.fields import values
 

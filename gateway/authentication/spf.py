@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import spf  # type: ignore[import-untyped]
+import spf
 
 from gateway.authentication.fields import normal_domain
 from gateway.authentication.resolver import DnsFailure, Resolver

@@ -37,7 +37,7 @@ async def _run(server: Sink, host: str, port: int, port_file: Path | None) -> No
     bound = await server.start(host, port)
     console.print(f"sink listens on {host}:{bound}")
     if port_file is not None:
-        port_file.write_text(str(bound))
+        await asyncio.to_thread(port_file.write_text, str(bound))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -29,7 +29,7 @@ class Case:
     direction: Direction
     verdict: Verdict | None
     findings: tuple[Finding, ...] = ()
-    authentication: AuthenticationResults = AuthenticationResults()
+    authentication: AuthenticationResults = field(default_factory=AuthenticationResults)
     plain: bool = False
     unscannable: str = ""
 

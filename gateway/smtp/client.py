@@ -113,14 +113,14 @@ class SmtpClient:
             raise NextHopGone("TLS failed") from error
         await self._ehlo(hostname)
 
-    async def command(self, line: str, timeout: float | None = None) -> Reply:
+    async def command(self, line: str, seconds: float | None = None) -> Reply:
         """Send a command and wait for its reply.
 
         Raises:
             NextHopGone: no reply.
         """
         try:
-            return (await self._exchange(line, timeout or self.hop.command_timeout))[-1]
+            return (await self._exchange(line, seconds or self.hop.command_timeout))[-1]
         except (OSError, TimeoutError, EOFError) as error:
             self.abort()
             raise NextHopGone(type(error).__name__) from error
@@ -172,8 +172,8 @@ class SmtpClient:
         """Close at once. Before the final dot this makes the server drop the message."""
         self._writer.close()
 
-    async def _exchange(self, line: str, timeout: float) -> list[Reply]:
-        async with asyncio.timeout(timeout):
+    async def _exchange(self, line: str, seconds: float) -> list[Reply]:
+        async with asyncio.timeout(seconds):
             self._writer.write(line.encode("utf-8", "surrogateescape") + b"\r\n")
             await self._writer.drain()
             return await self._lines()

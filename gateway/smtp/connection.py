@@ -125,10 +125,10 @@ class Connection(SMTP):
         if not self.closing:
             await self.push(replies.TOO_MANY_ERRORS)
 
-    async def _next_command(self, timeout: float) -> None:
+    async def _next_command(self, seconds: float) -> None:
         try:
             self.busy = False
-            line = await self.source.line(COMMAND_LIMIT, timeout)
+            line = await self.source.line(COMMAND_LIMIT, seconds)
             self.busy = True
             command, _, argument = line.decode("utf-8", "surrogateescape").partition(" ")
             await self._dispatch(command.upper(), argument.strip(" \t"))

@@ -80,7 +80,7 @@ class Incoming:
         self.problem = problem
 
 
-async def read_message(source: Source, *, size_limit: int, timeout: float, deadline: float) -> Incoming:
+async def read_message(source: Source, *, size_limit: int, patience: float, deadline: float) -> Incoming:
     """Read up to the final dot.
 
     Raises:
@@ -90,7 +90,7 @@ async def read_message(source: Source, *, size_limit: int, timeout: float, deadl
         decoder = Decoder(file, size_limit)
         try:
             async with asyncio.timeout(deadline):
-                await _read(source, decoder, timeout, 2 * size_limit)
+                await _read(source, decoder, patience, 2 * size_limit)
         except TimeoutError as error:
             raise ConnectionGone(silent=True) from error
         if decoder.problem:
@@ -102,8 +102,8 @@ async def read_message(source: Source, *, size_limit: int, timeout: float, deadl
             return Incoming(b"", decoder.size, "disk")
 
 
-async def _read(source: Source, decoder: Decoder, timeout: float, most: int) -> None:
-    while (rest := decoder.feed(await source.block(timeout))) is None:
+async def _read(source: Source, decoder: Decoder, patience: float, most: int) -> None:
+    while (rest := decoder.feed(await source.block(patience))) is None:
         if decoder.size > most:
             raise ConnectionGone
     source.unread(rest)

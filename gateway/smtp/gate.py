@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class Gate:
     metrics: Metrics
     closing: bool = False
     total: int = 0
+    empty: asyncio.Event = field(default_factory=asyncio.Event)
     _by_client: Counter[str] = field(default_factory=Counter)
 
     def enter(self, client_ip: str) -> Reply | None:
@@ -29,6 +31,7 @@ class Gate:
             self.metrics.turned_away.labels(refusal[0]).inc()
             return refusal[1]
         self.total += 1
+        self.empty.clear()
         self._by_client[client_ip] += 1
         self.metrics.connections.set(self.total)
         return None
@@ -49,6 +52,8 @@ class Gate:
         if not self._by_client[client_ip]:
             del self._by_client[client_ip]
         self.metrics.connections.set(self.total)
+        if not self.total:
+            self.empty.set()
 
 
 class Budget:

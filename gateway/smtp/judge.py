@@ -54,7 +54,7 @@ class Authenticates(Protocol):
 class Judgement:
     """All that a decision depends on. `unscored` says why the model's verdict does not count, empty where it does."""
 
-    authentication: AuthenticationResults = AuthenticationResults()
+    authentication: AuthenticationResults = field(default_factory=AuthenticationResults)
     verdict: Verdict | None = None
     findings: tuple[Finding, ...] = ()
     plain: bool = False

@@ -50,8 +50,8 @@ class SmtpServer:
             session.stop_if_idle()
         try:
             async with asyncio.timeout(deadline):
-                while self._context.gate.total:
-                    await asyncio.sleep(0.05)
+                if self._context.gate.total:
+                    await self._context.gate.empty.wait()
         except TimeoutError:
             for session in list(self._sessions):
                 session.kill()

@@ -63,7 +63,7 @@ class Session(Greeting):
         utf8 = "SMTPUTF8" in given
         if given.pop("SMTPUTF8", "") or (utf8 and not self.context.hops.supports("SMTPUTF8")):
             raise BadPath(501, "5.5.4 SMTPUTF8 not possible")
-        if given or not self.extended and path.parameters:
+        if given or (not self.extended and path.parameters):
             raise BadPath(555, "5.5.4 Unknown parameter")
         if not size.isdigit() or len(size) > 20 or body not in ("7BIT", "8BITMIME"):
             raise BadPath(501, "5.5.4 Malformed parameter")
@@ -137,7 +137,7 @@ class Session(Greeting):
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             limits = self.context.settings.smtp
             incoming = await read_message(
-                self.source, size_limit=limits.size_limit, timeout=limits.data_timeout, deadline=limits.data_deadline
+                self.source, size_limit=limits.size_limit, patience=limits.data_timeout, deadline=limits.data_deadline
             )
             self.messages += 1
             reply = await receive(self, transaction, incoming)

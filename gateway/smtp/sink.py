@@ -116,7 +116,7 @@ class _Talk:
 
     async def _data(self) -> None:
         await self._say(b"354 Go\r\n")
-        incoming = await read_message(self._source, size_limit=SIZE_LIMIT, timeout=TIMEOUT, deadline=TIMEOUT)
+        incoming = await read_message(self._source, size_limit=SIZE_LIMIT, patience=TIMEOUT, deadline=TIMEOUT)
         if incoming.problem:
             await self._say(b"554 5.6.0 Refused: " + incoming.problem.encode() + b"\r\n")
             return

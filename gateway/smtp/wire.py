@@ -49,7 +49,7 @@ class Source:
         """Put back what lies behind the final dot."""
         self._buffer[:0] = data
 
-    async def block(self, timeout: float) -> bytes:
+    async def block(self, seconds: float) -> bytes:
         """The next bytes, however many there are.
 
         Raises:
@@ -60,7 +60,7 @@ class Source:
             self._buffer.clear()
             return data
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 data = await self._reader.read(BLOCK)
         except TimeoutError as error:
             raise ConnectionGone(silent=True) from error
@@ -70,14 +70,14 @@ class Source:
             raise ConnectionGone
         return data
 
-    async def line(self, limit: int, timeout: float) -> bytes:
+    async def line(self, limit: int, seconds: float) -> bytes:
         """The next command line without its CRLF.
 
         Raises:
             LineRefused: it is too long, ends without CR, or holds a bare CR or NUL (RFC 5321 §2.3.8).
             ConnectionGone: the client left or was silent.
         """
-        line = await self._until_newline(timeout)
+        line = await self._until_newline(seconds)
         if not line.endswith(b"\r\n"):
             # Two servers that disagree on line ends are what SMTP smuggling lives on.
             raise LineRefused(521, "5.5.2 Lines must end with CR LF", fatal=True)
@@ -88,11 +88,11 @@ class Source:
             raise LineRefused(500, "5.5.2 Command line too long")
         return line
 
-    async def _until_newline(self, timeout: float) -> bytes:
+    async def _until_newline(self, seconds: float) -> bytes:
         collected = bytearray()
-        async with _deadline(timeout):
+        async with _deadline(seconds):
             while True:
-                data = await self.block(timeout)
+                data = await self.block(seconds)
                 end = data.find(b"\n")
                 if end >= 0:
                     self.unread(data[end + 1 :])
@@ -102,7 +102,7 @@ class Source:
                     raise LineRefused(521, "5.5.2 Command line too long", fatal=True)
 
 
-class _deadline:  # noqa: N801 - reads as a keyword where it is used
+class _deadline:
     """`asyncio.timeout` that raises `ConnectionGone`: one byte a minute is silence as well."""
 
     def __init__(self, seconds: float) -> None:

@@ -29,7 +29,7 @@ class Facts:
     size: int = 0
     sha256: str = ""
     message_id_hash: str = ""
-    authentication: AuthenticationResults = AuthenticationResults()
+    authentication: AuthenticationResults = field(default_factory=AuthenticationResults)
     verdict: Verdict | None = None
     findings: tuple[Finding, ...] = ()
     unscannable: str = ""

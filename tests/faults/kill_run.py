@@ -164,10 +164,8 @@ async def run(
             await asyncio.sleep(chance.uniform(0, 0.2))
             await victim.start()
             await sending
-            print(
-                f"round {number + 1}/{kills}: killed the {victim.name}, {sum(tally.unacknowledged.values())} not acknowledged so far",
-                flush=True,
-            )
+            open_attempts = sum(tally.unacknowledged.values())
+            print(f"round {number + 1}/{kills}: {victim.name} killed, {open_attempts} not acknowledged", flush=True)
     finally:
         for part in house:
             await part.kill()

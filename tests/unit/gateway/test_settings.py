@@ -45,7 +45,7 @@ def test_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="absent.yaml"):
+    with pytest.raises(ConfigError, match=r"absent\.yaml"):
         load_settings(tmp_path / "absent.yaml")
 
 
