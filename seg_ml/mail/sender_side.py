@@ -28,13 +28,13 @@ _HEADER_BLOCK = 64 * 1024
 def strip_recipient_side(raw: bytes) -> bytes:
     """The message with only the sender's header fields, order and body kept byte for byte."""
     block, body = split_header_block(raw)
+    end = b"\r\n" if b"\r\n" in block or block.endswith(b"\r") else b"\n"
     kept: list[bytes] = []
     keep = False
     for line in block[:_HEADER_BLOCK].split(b"\n"):
         if line[:1] not in (b" ", b"\t"):
-            name = line.partition(b":")[0].strip().lower()
-            keep = name.decode("ascii", "replace") in SENDER_HEADERS and b":" in line
+            name, colon, _ = line.partition(b":")
+            keep = bool(colon) and name.strip().lower().decode("ascii", "replace") in SENDER_HEADERS
         if keep:
-            kept.append(line)
-    end = b"\r\n" if kept and kept[-1].endswith(b"\r") else b"\n"
-    return b"\n".join(kept) + (end if kept else b"") + end + body
+            kept.append(line.rstrip(b"\r") + end)
+    return b"".join(kept) + (end if kept else b"\n") + body
