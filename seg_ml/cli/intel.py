@@ -21,7 +21,6 @@ from seg_ml.signatures.intel_store import Indicator, IntelStore, IntelWriter, Ki
 from seg_ml.signatures.settings import Organization, SignatureSettings
 
 app = typer.Typer(help="Threat intelligence.", no_args_is_help=True)
-console = Console()
 
 Store = Annotated[Path, typer.Option("--store", envvar="SEG_INTEL_STORE", help="The store's file.")]
 DEFAULT_STORE = Path("var/intel.sqlite")
@@ -49,7 +48,7 @@ def update(
             expired = writer.drop_expired(today())
     except (ConfigError, OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(str(error)) from error
-    console.print(f"{store}: {read} indicators read, {skipped['rows']} rows skipped, {expired} expired")
+    typer.echo(f"{store}: {read} indicators read, {skipped['rows']} rows skipped, {expired} expired")
 
 
 @contextmanager
@@ -79,9 +78,9 @@ def list_sources(store: Store = DEFAULT_STORE) -> None:
     table = Table("source", "kind", "indicators", "last seen", box=None)
     for (source, kind), (count, newest) in opened.counts().items():
         table.add_row(source, kind, f"{count:,}", newest)
-    console.print(table)
+    Console().print(table)
     for mute in opened.mutes():
-        console.print(f"muted until {mute.until}: {mute.kind} {mute.value} ({mute.reason})", markup=False)
+        typer.echo(f"muted until {mute.until}: {mute.kind} {mute.value} ({mute.reason})")
 
 
 @app.command()
@@ -96,16 +95,15 @@ def explain(
     kind, known = _known(value)
     opened = _store(store)
     for indicator in opened.find(kind, known):
-        console.print(
+        typer.echo(
             f"{indicator.kind} {indicator.value}: {indicator.source}, seen {indicator.first_seen} to "
             f"{indicator.last_seen}, expires {indicator.expires} {indicator.note}",
-            markup=False,
         )
     muted = [mute for mute in opened.mutes() if (mute.kind, mute.value) == (kind, known)]
     for mute in muted:
-        console.print(f"muted until {mute.until}: {mute.reason}", markup=False)
+        typer.echo(f"muted until {mute.until}: {mute.reason}")
     if not muted and not opened.find(kind, known):
-        console.print(f"{kind} {known}: nothing known", markup=False)
+        typer.echo(f"{kind} {known}: nothing known")
         raise typer.Exit(1)
 
 
@@ -129,7 +127,7 @@ def mute(
     _store(store)
     with IntelWriter(store) as writer:
         writer.mute(Mute(kind, known, reason, end))
-    console.print(f"muted until {end}: {kind} {known}", markup=False)
+    typer.echo(f"muted until {end}: {kind} {known}")
 
 
 @app.command()

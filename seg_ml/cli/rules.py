@@ -20,7 +20,6 @@ from seg_ml.signatures.own_rules import Rule, read_rules, rules_of
 from seg_ml.signatures.settings import SignatureSettings
 
 app = typer.Typer(help="Rules of one's own, in YAML.", no_args_is_help=True)
-console = Console()
 
 Hits = set[tuple[str, str]]
 
@@ -37,15 +36,15 @@ def test(files: Annotated[list[Path], typer.Argument(help="Rule files.")]) -> No
         lonely = SignatureEngine.from_ids(["own-rule"], SignatureSettings(rule_files=(path,)))
         for rule in rules:
             failures += _run_tests(rule, lonely)
-        console.print(f"{path}: {len(rules)} rules, {sum(len(rule.tests) for rule in rules)} tests")
+        typer.echo(f"{path}: {len(rules)} rules, {sum(len(rule.tests) for rule in rules)} tests")
     if failures:
-        console.print(f"{failures} failed", style="red")
+        typer.echo(f"{failures} failed")
         raise typer.Exit(1)
 
 
 def _run_tests(rule: Rule, engine: SignatureEngine) -> int:
     if not rule.tests:
-        console.print(f"{rule.id}: no tests", style="yellow")
+        typer.echo(f"{rule.id}: no tests")
     failures = 0
     for case in rule.tests:
         raw = case.mail.encode("utf-8")
@@ -53,9 +52,7 @@ def _run_tests(rule: Rule, engine: SignatureEngine) -> int:
         fired = any(finding.evidence.startswith(f"rule {rule.id}: ") for finding in findings)
         if fired != case.fires:
             failures += 1
-            console.print(
-                f"{rule.id}: {case.name}: expected fires={case.fires}, got {fired}", style="red", markup=False
-            )
+            typer.echo(f"{rule.id}: {case.name}: expected fires={case.fires}, got {fired}")
     return failures
 
 
@@ -102,7 +99,7 @@ def _print_replay(totals: Counter[str], per_rule: dict[str, Counter[str]], hits:
         for title, change in (("newly hit", hits - old), ("no longer hit", old - hits)):
             counted = Counter(label for label, _ in change)
             table.add_row(title, *(str(counted[label]) for label in labels))
-    console.print(table)
+    Console().print(table)
 
 
 def _messages(paths: list[Path], limit: int) -> Iterator[tuple[str, str, bytes]]:

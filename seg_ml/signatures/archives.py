@@ -1,11 +1,13 @@
-"""What an archive holds, read within limits: ZIP, gzip and tar, one inside another.
+"""What an archive holds, read within limits: ZIP, tar, gzip, bzip2 and xz, one inside another.
 
-RAR and 7z are recognised by their first bytes and not opened: no reader for them is among the dependencies.
+RAR, 7z and others (`filetypes.UNREAD`) are recognised by their first bytes and not opened.
 """
 
 from __future__ import annotations
 
+import bz2
 import io
+import lzma
 import re
 import tarfile
 import zipfile
@@ -28,7 +30,9 @@ MAX_RATIO = 200
 MAX_PASSWORDS = 6
 MAX_TEXT = 20_000
 
-_ARCHIVES = frozenset({"zip", "gzip"})
+_ARCHIVES = frozenset({"zip", "gzip", "bzip", "xz", "tar"})
+_ENDINGS = {"gzip": (".gz", ".tgz"), "bzip": (".bz2", ".tbz"), "xz": (".xz", ".txz")}
+_XZ_MEMORY = 64 << 20
 _ENCRYPTED = 0x1
 _OFFICE = ("[content_types].xml", "mimetype")
 _FAILURES = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
@@ -93,12 +97,18 @@ def _open(part: Part, passwords: tuple[str, ...], budget: _Budget, depth: int) -
         if kind in _ARCHIVES:
             yield Archive(part, excess=f"nested deeper than {MAX_DEPTH}")
         return
-    archive = _read_zip(part, passwords, budget) if kind == "zip" else _read_gzip(part, budget)
+    archive = _read(part, kind, passwords, budget)
     if archive is None:
         return
     yield archive
     for member in archive.members:
         yield from _open(member, passwords, budget, depth + 1)
+
+
+def _read(part: Part, kind: str, passwords: tuple[str, ...], budget: _Budget) -> Archive | None:
+    if kind == "zip":
+        return _read_zip(part, passwords, budget)
+    return _read_tar(part, part.content, budget) if kind == "tar" else _read_packed(part, kind, budget)
 
 
 def _read_zip(part: Part, passwords: tuple[str, ...], budget: _Budget) -> Archive | None:
@@ -176,19 +186,30 @@ def _read_bounded(archive: zipfile.ZipFile, item: zipfile.ZipInfo, password: byt
         return stream.read(min(item.file_size, MAX_MEMBER))
 
 
-def _read_gzip(part: Part, budget: _Budget) -> Archive:
-    inflater = zlib.decompressobj(wbits=31)
+def _read_packed(part: Part, kind: str, budget: _Budget) -> Archive:
     try:
-        content = inflater.decompress(part.content, MAX_MEMBER)
-    except zlib.error as error:
-        return Archive(part, damage=f"zlib: {error}")
-    if inflater.unconsumed_tail or not budget.take(len(content)):
+        content, complete, more = _unpack(part.content, kind)
+    except (*_FAILURES, lzma.LZMAError) as error:
+        return Archive(part, damage=f"{type(error).__name__}: {error}")
+    if more or not budget.take(len(content)):
         return Archive(part, excess=f"unpacks to more than {MAX_MEMBER:,} bytes")
-    name = (part.filename or "file").removesuffix(".gz")
-    if content[257:262] == b"ustar":
+    if magic(content) == "tar":
         return _read_tar(part, content, budget)
-    damage = "" if inflater.eof else "truncated"
+    name = part.filename or "file"
+    for ending in _ENDINGS[kind]:
+        name = name.removesuffix(ending)
+    damage = "" if complete else "truncated"
     return Archive(part, members=(_member(part, name, content),), names=(name,), damage=damage)
+
+
+def _unpack(content: bytes, kind: str) -> tuple[bytes, bool, bool]:
+    """At most `MAX_MEMBER` bytes, whether the stream ended, and whether it would go on beyond them."""
+    if kind == "gzip":
+        inflater = zlib.decompressobj(wbits=31)
+        return inflater.decompress(content, MAX_MEMBER), inflater.eof, bool(inflater.unconsumed_tail)
+    reader = bz2.BZ2Decompressor() if kind == "bzip" else lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+    data = reader.decompress(content, MAX_MEMBER)
+    return data, reader.eof, len(data) >= MAX_MEMBER and not reader.eof
 
 
 def _read_tar(part: Part, content: bytes, budget: _Budget) -> Archive:

@@ -41,6 +41,7 @@ DEFAULT_IDS: tuple[str, ...] = (
     "body-form",
     "archive-executable",
     "archive-bomb",
+    "archive-unread",
     "encrypted-archive",
     "attachment-type-mismatch",
     "attachment-link",

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 import tldextract
-from confusable_homoglyphs import confusables  # type: ignore[import-untyped]
+from confusable_homoglyphs import confusables
 
 from seg_ml.signatures.lists import bundled
 

@@ -22,6 +22,14 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xfd7zXZ\x00", "xz"),
     (b"MSCF", "cab"),
     (b"\x60\xea", "arj"),
+    (b"SZDD\x88\xf0\x27\x33", "szdd"),
+    (b"070701", "cpio"),
+    (b"070707", "cpio"),
+    (b"\xc7\x71", "cpio"),
+    (b"\x71\xc7", "cpio"),
+    (b"MSWIM\0\0\0", "wim"),
+    (b"xar!", "xar"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "one"),
     (b"{\\rt", "rtf"),
@@ -36,10 +44,15 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"vhdxfile", "vhdx"),
     (b"conectix", "vhd"),
 )
+# Marks that stand further in: (offset, mark, type).
+_MAGIC_AT = ((257, b"ustar", "tar"), (7, b"**ACE**", "ace"), (2, b"-lh", "lzh"), (8, b"\x19\x04\x00\x10", "sis"))
 _ISO_MARK, _ISO_AT = b"CD001", 0x8001  # ECMA-119 §8.1.2
 _PDF_WINDOW = 1024  # PDF readers look for the header that far (ISO 32000-1, annex H.3.4.1)
 
 EXECUTABLES = frozenset({"pe", "elf", "macho", "lnk", "chm"})
+UNREAD = frozenset({"7z", "rar", "arj", "cab", "cpio", "szdd", "wim", "xar", "ace", "lzh", "sis", "tnef"})
+"""Containers for which no reader is among the dependencies."""
+
 DISKS = frozenset({"iso", "vhd", "vhdx"})
 
 SCRIPT_LABELS = frozenset(
@@ -57,6 +70,9 @@ def magic(content: bytes) -> str:
         return ""  # shorter than a DOS header: a text that begins with these letters
     if kind:
         return kind
+    for at, mark, name in _MAGIC_AT:
+        if content[at : at + len(mark)] == mark:
+            return name
     if b"%PDF-" in content[:_PDF_WINDOW]:
         return "pdf"
     return "iso" if content[_ISO_AT : _ISO_AT + 5] == _ISO_MARK else ""

@@ -115,7 +115,7 @@ class IntelWriter:
         self._connection.close()
         if kind is None:
             _sync(self._next)
-            os.replace(self._next, self.path)
+            self._next.replace(self.path)
         else:
             self._next.unlink(missing_ok=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +38,11 @@ class YaraRules:
     def __init__(self, compiled: yara_x.Rules) -> None:
         self._compiled = compiled
         self._thread = local()  # a Scanner holds the state of one scan
+
+    @property
+    def rules(self) -> Iterable[yara_x.Rule]:
+        """The compiled rules, with their metadata."""
+        return iter(self._compiled)
 
     def scan(self, message: Message) -> Iterator[Hit]:
         """Hits in the decoded parts, in attachments and the files inside them, then in the raw bytes."""

@@ -13,7 +13,7 @@ from seg_ml.signatures.catalogue import Detector, signature
 
 @signature(
     "archive-bomb",
-    version=1,
+    version=2,
     attack="T1499",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

@@ -17,7 +17,7 @@ _FEW = 3
 
 @signature(
     "archive-executable",
-    version=1,
+    version=2,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
-from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.brands import brand_table
+from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.domains import is_free_mail
 from seg_ml.signatures.identity import is_author_proven
 from seg_ml.signatures.urls import web_links

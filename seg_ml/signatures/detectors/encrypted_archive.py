@@ -16,7 +16,7 @@ _RAR4_HEADERS_ENCRYPTED = 0x80
 
 @signature(
     "encrypted-archive",
-    version=1,
+    version=2,
     attack="T1027.013",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

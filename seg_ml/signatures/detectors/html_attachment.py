@@ -16,6 +16,14 @@ _MAX_CONTENT = 2 << 20
 
 _PASSWORD = (b'type="password"', b"type='password'", b"type=password")
 _REBUILD = (b"atob(", b"fromcharcode", b"unescape(", b"decodeuricomponent(", b"uint8array")
+_CARRIED = (
+    b"data:application/octet-stream",
+    b"data:application/x-msdownload",
+    b"data:application/zip",
+    b"data:application/x-zip",
+    b"data:application/hta",
+    b"data:application/vnd.ms-",
+)
 _DELIVER = (
     b"createobjecturl",
     b"mssaveoropenblob",
@@ -28,7 +36,7 @@ _DELIVER = (
 
 @signature(
     "html-attachment",
-    version=2,
+    version=3,
     attack="T1027.006",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -63,6 +71,8 @@ def _judge(page: bytes) -> tuple[Severity, str] | None:
         return Severity.HIGH, "asks for a password"
     if scripted and any(mark in page for mark in _REBUILD) and any(mark in page for mark in _DELIVER):
         return Severity.HIGH, "rebuilds a hidden file or page with a script"
+    if any(mark in page for mark in _CARRIED):
+        return Severity.HIGH, "carries a file in a link"
     if scripted or (b"<svg" in page and b"onload=" in page):
         return Severity.MEDIUM, "runs a script"
     if b"<form" in page:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
 
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
-from seg_ml.signatures.catalogue import Detector, signature
-import hashlib
-from collections.abc import Iterator
-
 from seg_ml.signatures.archives import files_of
+from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.domains import organizational_domain
 from seg_ml.signatures.intel_loaders import canonical
 from seg_ml.signatures.intel_store import Indicator, IntelStore, Kind

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import parse_qsl, unquote
 
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.catalogue import Detector, signature
-from urllib.parse import parse_qsl, unquote
-
 from seg_ml.signatures.domains import is_free_mail, organizational_domain
 from seg_ml.signatures.identity import list_domain, shown_sender
 

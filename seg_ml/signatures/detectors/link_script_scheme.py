@@ -24,6 +24,8 @@ _FILES = (
 )
 _PAGES = (
     "data:text/html",
+    "data:application/octet-stream",
+    "data:application/zip",
     "data:application/xhtml",
     "data:image/svg",
     "data:text/javascript",
@@ -34,7 +36,7 @@ _BLANK = str.maketrans("", "", "\t\r\n\0 ")
 
 @signature(
     "link-script-scheme",
-    version=1,
+    version=2,
     attack="T1566.002",
     severity=Severity.HIGH,
     surface=Surface.LINK,
@@ -53,7 +55,7 @@ class LinkScriptScheme(Detector):
         for target in dict.fromkeys(link.target for link in message.links if link.kind != "image"):
             scheme = target[:200].translate(_BLANK).lower()
             if scheme.startswith(_PAGES):
-                yield self.finding(f"the link carries a page in itself: {target[:60]}")
+                yield self.finding(f"the link carries a page or file in itself: {target[:60]}")
             elif scheme.startswith(_SCRIPTS) and not _is_idle(scheme):
                 yield self.finding(f"the link runs a script: {target[:60]}", severity=Severity.LOW)
             elif scheme.startswith(_FILES):

@@ -67,8 +67,8 @@ def _is_bomb(content: bytes) -> bool:
 
 
 def _judge(part: Part) -> tuple[Severity, str] | None:
-    from oletools.mraptor import MacroRaptor  # type: ignore[import-untyped]
-    from oletools.olevba import VBA_Parser  # type: ignore[import-untyped]
+    from oletools.mraptor import MacroRaptor
+    from oletools.olevba import VBA_Parser
 
     parser = VBA_Parser(part.filename or "attachment", data=part.content)
     try:

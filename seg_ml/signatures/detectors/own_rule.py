@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
-from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.domain.errors import ConfigError
-from seg_ml.signatures.catalogue import CATALOGUE
+from seg_ml.signatures.catalogue import CATALOGUE, Detector, signature
 from seg_ml.signatures.own_rules import Rule, rules_of
 from seg_ml.signatures.own_rules_fields import Facts
 from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.catalogue import Detector, signature
-import re
 
 _HOLE = re.compile(
     r"\{\{\s{0,3}[\w.\s]{2,30}\}\}|\[\[\w{2,30}\]\]|%%\w{2,30}%%|##?[A-Za-z_]{3,30}##?(?![\w])|\[[A-Z][A-Z0-9_]{3,30}\]|"

@@ -93,3 +93,61 @@ rule pdf_open_javascript
     condition:
         $pdf in (0 .. 1024) and $script and ($open or $event)
 }
+
+rule executable_in_document
+{
+    meta:
+        description = "an executable inside a document"
+        severity = "high"
+        attack = "T1027.009"
+        source = "PE format: e_lfanew at 0x3C leads to the signature"
+    strings:
+        $ole = { D0 CF 11 E0 A1 B1 1A E1 }
+        $one = { E4 52 5C 7B 8C D8 A7 4D }
+        $tnef = { 78 9F 3E 22 }
+        $pdf = "%PDF-"
+        $mz = "MZ"
+    condition:
+        surface == "attachment" and ($ole at 0 or $one at 0 or $tnef at 0 or $pdf in (0 .. 1024)) and
+        for any i in (1 .. #mz) : (
+            uint32(@mz[i] + 0x3C) < 0x1000 and uint32(@mz[i] + uint32(@mz[i] + 0x3C)) == 0x00004550
+        )
+}
+
+rule executable_in_rtf
+{
+    meta:
+        description = "an executable inside an object of an RTF file"
+        severity = "high"
+        attack = "T1027.009"
+        source = "RTF 1.9.1 objdata: bytes in hexadecimal"
+    strings:
+        $rtf = "{\\rt" nocase
+        $object = "\\objdata" nocase
+        $mz = /4d5a[0-9a-f]{20}/ nocase
+        $pe = "50450000" nocase
+    condition:
+        $rtf at 0 and $object and $mz and $pe
+}
+
+rule packaged_program
+{
+    meta:
+        description = "a program packed into a document as an object"
+        severity = "high"
+        attack = "T1204.002"
+        source = "MS-OLEDS 2.3.6 OLENativeStream"
+    strings:
+        $ole = { D0 CF 11 E0 A1 B1 1A E1 }
+        $native = "Ole10Native" wide
+        $exe = ".exe\x00" nocase
+        $scr = ".scr\x00" nocase
+        $js = ".js\x00" nocase
+        $vbs = ".vbs\x00" nocase
+        $bat = ".bat\x00" nocase
+        $cmd = ".cmd\x00" nocase
+        $hta = ".hta\x00" nocase
+        $lnk = ".lnk\x00" nocase
+    condition:
+        $ole at 0 and $native and any of ($exe, $scr, $js, $vbs, $bat, $cmd, $hta, $lnk)
+}

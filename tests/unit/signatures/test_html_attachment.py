@@ -12,6 +12,7 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_carried", Severity.HIGH, "carries a file in a link"),
         ("fires_in_archive", Severity.HIGH, "page.html asks for a password"),
         ("fires_password", Severity.HIGH, "statement.html asks for a password"),
         ("fires_smuggling", Severity.HIGH, "rebuilds a hidden file"),

@@ -1,0 +1,41 @@
+"""Signature `archive-unread`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.message import Message
+from seg_ml.domain.verdict import Finding, Severity, Surface
+from seg_ml.signatures.archives import archives_of, files_of
+from seg_ml.signatures.catalogue import Detector, signature
+from seg_ml.signatures.filetypes import UNREAD, magic
+
+
+@signature(
+    "archive-unread",
+    version=1,
+    attack="T1027.015",
+    severity=Severity.MEDIUM,
+    surface=Surface.ATTACHMENT,
+    attack_type="Malware/Ransomware",
+    tactic="Evasion: archive",
+)
+class ArchiveUnread(Detector):
+    """An archive could not be looked into: a format without a reader here, or a damaged one.
+
+    Nothing that was not read passes as clean. Source: ATT&CK T1027.015 (compression).
+    Benign twin: archives that are read to their end.
+    """
+
+    def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
+        """One finding per archive; low for damage and for TNEF, which Outlook sends as `winmail.dat`."""
+        for part in files_of(message):
+            kind = magic(part.content)
+            if kind in UNREAD:
+                severity = Severity.LOW if kind == "tnef" else Severity.MEDIUM
+                yield self.finding(f"{part.filename or part.path} is {kind}, which is not opened", severity=severity)
+        for archive in archives_of(message):
+            if archive.damage:
+                evidence = f"{archive.part.filename or archive.part.path} is damaged: {archive.damage}"
+                yield self.finding(evidence, severity=Severity.LOW)
