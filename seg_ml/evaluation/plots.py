@@ -119,7 +119,7 @@ def slice_forest(table: pd.DataFrame) -> Figure:
 
 
 def save(figures: dict[str, Figure], directory: Path) -> list[Path]:
-    """Write each figure as `<name>.png`; the same bytes for the same picture."""
+    """Write each figure as `<name>.png`; the same bytes for the same scores."""
     directory.mkdir(parents=True, exist_ok=True)
     paths = [directory / f"{name}.png" for name in figures]
     for path, figure in zip(paths, figures.values(), strict=True):

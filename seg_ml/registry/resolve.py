@@ -5,7 +5,6 @@ An alias is resolved to a version once; whoever holds the result holds that vers
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -108,7 +107,7 @@ def _download(found: ModelVersion, path: Path) -> None:
         if not (local / "manifest.json").is_file():
             raise ConfigError(f"{uri} was not registered by this project: it holds no {ARTIFACT}/manifest.json")
         try:
-            os.replace(local, path)
+            local.replace(path)
         except OSError:
             # Another process was faster; what it put there is the same.
             if not path.is_dir():
