@@ -19,6 +19,7 @@ from functools import lru_cache
 from seg_ml.domain.message import Message, Part
 from seg_ml.signatures.filetypes import magic
 from seg_ml.signatures.lists import bundled
+from seg_ml.signatures.ole_objects import objects_of
 
 MAX_MEMBERS = 500
 MAX_MEMBER = 16 << 20
@@ -74,9 +75,10 @@ def archives_of(message: Message) -> tuple[Archive, ...]:
 
 
 def files_of(message: Message) -> tuple[Part, ...]:
-    """The attachments, then every file inside them that could be read."""
+    """The attachments, then every file inside them that could be read, then objects inside presentations."""
     inner = [member for archive in archives_of(message) for member in archive.members]
-    return (*message.attachments, *inner)
+    files = (*message.attachments, *inner)
+    return (*files, *(found for part in files for found in objects_of(part)))
 
 
 @lru_cache(maxsize=4)

@@ -24,7 +24,7 @@ _XLM_MARKS = (b"Excel 4.0", b"Auto_Open", b"auto_open")
 
 @signature(
     "office-macro",
-    version=2,
+    version=3,
     attack="T1204.002",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -67,17 +67,33 @@ def _is_bomb(content: bytes) -> bool:
 
 
 def _judge(part: Part) -> tuple[Severity, str] | None:
-    from oletools.mraptor import MacroRaptor
+    from oletools.olevba import OlevbaBaseException
+
+    try:
+        code = _macro_code(part)
+    except (OlevbaBaseException, AttributeError, LookupError, OSError, ValueError) as error:
+        # olevba raises these on files that only look like documents; what is not read does not pass as clean.
+        return Severity.LOW, f"names a macro project and cannot be read ({type(error).__name__})"
+    return None if code is None else _weigh(code)
+
+
+def _macro_code(part: Part) -> str | None:
     from oletools.olevba import VBA_Parser
 
     parser = VBA_Parser(part.filename or "attachment", data=part.content)
     try:
         if not parser.detect_vba_macros() and not parser.detect_xlm_macros():
             return None
-        raptor = MacroRaptor("\n".join(code for *_, code in parser.extract_all_macros() if isinstance(code, str)))
-        raptor.scan()
+        return "\n".join(code for *_, code in parser.extract_all_macros() if isinstance(code, str))
     finally:
         parser.close()
+
+
+def _weigh(code: str) -> tuple[Severity, str]:
+    from oletools.mraptor import MacroRaptor
+
+    raptor = MacroRaptor(code)
+    raptor.scan()
     if raptor.suspicious:
         return Severity.HIGH, f"runs a macro by itself that writes or executes ({raptor.get_flags()})"
     return Severity.MEDIUM, "carries macros"

@@ -6,7 +6,7 @@ rule powershell_encoded_command
         attack = "T1059.001"
         source = "ATT&CK T1059.001"
     strings:
-        $call = /powershell(\.exe)?["' ][^\r\n]{0,200}[-\/]e(c|nc|nco|ncodedcommand)?\s{1,8}["']?[A-Za-z0-9+\/]{40}/ nocase
+        $call = /powershell(\.exe)?["' ][^\r\n]{0,60}[-\/]e(c|nc|nco|ncodedcommand)?\s{1,8}["']?[A-Za-z0-9+\/]{40}/ nocase
     condition:
         surface == "attachment" and $call
 }

@@ -12,6 +12,7 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_unreadable", Severity.LOW, "cannot be read"),
         ("fires_in_archive", Severity.HIGH, "order.doc runs a macro"),
         ("fires_automatic", Severity.HIGH, "order.doc runs a macro by itself"),
         ("fires_in_zip", Severity.HIGH, "order.docm runs a macro by itself"),

@@ -12,6 +12,7 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_in_presentation", Severity.HIGH, "packaged_program in object 1"),
         ("fires_executable_in_document", Severity.HIGH, "executable_in_document in order.doc"),
         ("fires_package", Severity.HIGH, "packaged_program"),
         ("fires_rtf", Severity.HIGH, "executable_in_rtf"),
