@@ -20,13 +20,15 @@ from seg_ml.signatures.intel_loaders import LOADERS, Feed, canonical, guess
 from seg_ml.signatures.intel_store import Indicator, IntelStore, IntelWriter, Kind, Mute, is_day, today
 from seg_ml.signatures.settings import Organization, SignatureSettings
 
-app = typer.Typer(help="Threat intelligence.", no_args_is_help=True)
+intel_app = typer.Typer(help="Threat intelligence.", no_args_is_help=True)
 
 Store = Annotated[Path, typer.Option("--store", envvar="SEG_INTEL_STORE", help="The store's file.")]
 DEFAULT_STORE = Path("var/intel.sqlite")
 
 
-@app.command()
+@intel_app.command(
+    epilog="Example: curl -s https://urlhaus.abuse.ch/downloads/csv_recent/ | seg-ml intel update urlhaus -"
+)
 def update(
     feed: Annotated[str, typer.Argument(help=f"Form of the feed: {', '.join(LOADERS)}.")],
     file: Annotated[Path, typer.Argument(help="The feed's file; `-` reads standard input.")],
@@ -34,10 +36,7 @@ def update(
     source: Annotated[str | None, typer.Option(help="Name of the source; the form's name without.")] = None,
     days: Annotated[int, typer.Option(min=1, help="Days for which an indicator counts after it was last seen.")] = 90,
 ) -> None:
-    """Read a feed into the store. Running gateways use it at once; what has expired is removed.
-
-    Example: curl -s https://urlhaus.abuse.ch/downloads/csv_recent/ | seg-ml intel update urlhaus -
-    """
+    """Read a feed into the store. Running gateways use it at once; what has expired is removed."""
     if feed not in LOADERS:
         raise typer.BadParameter(f"{feed!r} is none of {', '.join(LOADERS)}")
     skipped: Counter[str] = Counter()
@@ -68,12 +67,9 @@ def _counted(rows: Iterator[Indicator | None], skipped: Counter[str]) -> Iterato
             yield row
 
 
-@app.command("list")
+@intel_app.command("list", epilog="Example: seg-ml intel list")
 def list_sources(store: Store = DEFAULT_STORE) -> None:
-    """Show how many indicators each source gave, how fresh they are, and what is muted.
-
-    Example: seg-ml intel list
-    """
+    """Show how many indicators each source gave, how fresh they are, and what is muted."""
     opened = _store(store)
     table = Table("source", "kind", "indicators", "last seen", box=None)
     for (source, kind), (count, newest) in opened.counts().items():
@@ -83,15 +79,12 @@ def list_sources(store: Store = DEFAULT_STORE) -> None:
         typer.echo(f"muted until {mute.until}: {mute.kind} {mute.value} ({mute.reason})")
 
 
-@app.command()
+@intel_app.command(epilog="Example: seg-ml intel explain malware.example.net")
 def explain(
     value: Annotated[str, typer.Argument(help="A domain, URL, address, SHA-256 or mailbox.")],
     store: Store = DEFAULT_STORE,
 ) -> None:
-    """Say what is known about a value. Exits with 1 where nothing is.
-
-    Example: seg-ml intel explain malware.example.net
-    """
+    """Say what is known about a value. Exits with 1 where nothing is."""
     kind, known = _known(value)
     opened = _store(store)
     for indicator in opened.find(kind, known):
@@ -107,7 +100,7 @@ def explain(
         raise typer.Exit(1)
 
 
-@app.command()
+@intel_app.command(epilog='Example: seg-ml intel mute cdn.example.org --reason "shared host" --until 2027-01-31')
 def mute(
     value: Annotated[str, typer.Argument(help="The indicator that is a false positive.")],
     reason: Annotated[str, typer.Option(help="Why it is one.")],
@@ -116,10 +109,7 @@ def mute(
     ] = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
-    """Keep a false positive from being reported until a day.
-
-    Example: seg-ml intel mute cdn.example.org --reason "shared host" --until 2027-01-31
-    """
+    """Keep a false positive from being reported until a day."""
     end = until or (date.fromisoformat(today()) + timedelta(days=30)).isoformat()
     if not is_day(end) or end <= today():
         raise typer.BadParameter(f"--until must be a day to come, as 2027-01-31; got {end!r}")
@@ -130,17 +120,14 @@ def mute(
     typer.echo(f"muted until {end}: {kind} {known}")
 
 
-@app.command()
+@intel_app.command(epilog="Example: zcat newly-registered.txt.gz | seg-ml intel discover - --own example.org")
 def discover(
     file: Annotated[
         Path, typer.Argument(help="Newly seen domains: a list, CSV or certificate JSON lines; `-` for input.")
     ],
     own: Annotated[list[str] | None, typer.Option(help="A domain of the organization; may be repeated.")] = None,
 ) -> None:
-    """Find domains that imitate the protected brands or the organization, one tab-separated line each.
-
-    Example: zcat newly-registered.txt.gz | seg-ml intel discover - --own example.org
-    """
+    """Find domains that imitate the protected brands or the organization, one tab-separated line each."""
     organization = Organization(domains=tuple(domain.lower() for domain in own or ()))
     try:
         with _opened(file) as stream:

@@ -19,17 +19,14 @@ from seg_ml.signatures.engine import SignatureEngine
 from seg_ml.signatures.own_rules import Rule, read_rules, rules_of
 from seg_ml.signatures.settings import SignatureSettings
 
-app = typer.Typer(help="Rules of one's own, in YAML.", no_args_is_help=True)
+rules_app = typer.Typer(help="Rules of one's own, in YAML.", no_args_is_help=True)
 
 Hits = set[tuple[str, str]]
 
 
-@app.command()
+@rules_app.command(epilog="Example: seg-ml rules test rules/finance.yaml")
 def test(files: Annotated[list[Path], typer.Argument(help="Rule files.")]) -> None:
-    """Validate rule files and run the tests that stand in them.
-
-    Example: seg-ml rules test rules/finance.yaml
-    """
+    """Validate rule files and run the tests that stand in them."""
     failures = 0
     for path in files:
         rules = _read(path)
@@ -56,17 +53,14 @@ def _run_tests(rule: Rule, engine: SignatureEngine) -> int:
     return failures
 
 
-@app.command()
+@rules_app.command(epilog="Example: seg-ml rules replay new.yaml --before old.yaml --over mail.tar.xz")
 def replay(
     files: Annotated[list[Path], typer.Argument(help="Rule files.")],
     over: Annotated[list[Path], typer.Option(help="Folder or tar archive of `<label>/<name>.eml`; may be repeated.")],
     before: Annotated[Path | None, typer.Option(help="The rule file in use, to compare with.")] = None,
     limit: Annotated[int, typer.Option(help="Messages at most; 0 reads all.")] = 0,
 ) -> None:
-    """Show what rules would hit in stored mail, and what changes against the rules in use.
-
-    Example: seg-ml rules replay new.yaml --before old.yaml --over mail.tar.xz
-    """
+    """Show what rules would hit in stored mail, and what changes against the rules in use."""
     for path in (*files, *([before] if before else [])):
         _read(path)
     new = SignatureEngine.from_ids(["own-rule"], SignatureSettings(rule_files=tuple(files)))

@@ -33,7 +33,7 @@ _COLOURS = {
 _MAX_LINKS = 40
 
 
-def scan(
+def scan_command(
     files: Annotated[list[Path], typer.Argument(help="Message files (RFC 5322); `-` reads standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="One ECS event (`email.*`) a line.")] = False,
     organization: Annotated[
@@ -45,8 +45,6 @@ def scan(
     """Show the parts, findings, identity and links of messages. Nothing is fetched, nothing is executed.
 
     Session facts (envelope, authentication results) are read from `mail.json` beside `mail.eml`, if it is there.
-
-    Example: seg-ml scan suspicious.eml --json --fail-on high
     """
     try:
         settings = _settings(organization)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from seg_ml.cli.intel import app
+from seg_ml.cli.intel import intel_app as app
 from seg_ml.domain.errors import ConfigError
 from seg_ml.signatures.discovery import imitations, names_in
 from seg_ml.signatures.intel_loaders import LOADERS, Feed, canonical, guess

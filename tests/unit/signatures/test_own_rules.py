@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from seg_ml.cli.rules import app
+from seg_ml.cli.rules import rules_app as app
 from seg_ml.domain.envelope import AuthenticationResults, Envelope, ScoreRequest
 from seg_ml.domain.errors import ConfigError
 from seg_ml.mail.parse import parse

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seg_ml.cli.scan import scan
+from seg_ml.cli.scan import scan_command
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "signatures"
 RUNNER = CliRunner(env={"COLUMNS": "400"})
@@ -18,7 +18,7 @@ RUNNER = CliRunner(env={"COLUMNS": "400"})
 @pytest.fixture
 def app() -> typer.Typer:
     application = typer.Typer()
-    application.command()(scan)
+    application.command()(scan_command)
     return application
 
 
