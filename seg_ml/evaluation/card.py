@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
+from seg_ml.artifact.manifest import Manifest
 from seg_ml.corpora.card import CARDS, load_card
 from seg_ml.corpora.store import read_record
 from seg_ml.domain.verdict import Label
-from seg_ml.evaluation.markdown import share, table_markdown, with_interval
+from seg_ml.evaluation.markdown import share, table_markdown
 
 OWN_MAIL = "mail of its owner"
 
@@ -32,55 +32,59 @@ LIMITS = (
 
 
 def model_card(
+    manifest: Manifest,
     figures: Mapping[str, Any],
-    messages: pd.DataFrame,
-    labels: Sequence[str],
-    lineage: Mapping[str, str],
-    params: Mapping[str, Any],
+    tables: str,
+    lineage: Mapping[str, str] | None = None,
     cards: Path = CARDS,
 ) -> str:
     """The card as Markdown.
 
-    `figures` are those of the report; `messages` the training mail (columns corpus and label are read); `labels`
-    the classes of the artifact; `lineage` what identifies its origin, by name; `params` what `params.yaml` held.
+    `manifest` says what the artifact is made of and learned from; `figures` and `tables` are those of the report;
+    `lineage` adds what else identifies its origin, by name.
     """
     sections = {
-        "seg-mail": _summary(figures, labels),
-        "Data": _data(messages, cards),
-        "Classes": _classes(labels),
-        "Figures": _figures(figures),
-        "Slices": _slices(figures.get("slices", {})),
+        "Data": _data(manifest, cards),
+        "Classes": _classes(manifest),
+        "Figures": f"{tables.strip()}\n\n{_figures(figures)}",
         "Intended use": INTENDED,
-        "Not good for": "\n".join(f"- {limit}" for limit in (*LIMITS, *_measured_limits(figures, labels))),
-        "Lineage": table_markdown(["what", "value"], [[name, f"`{value}`"] for name, value in lineage.items()]),
-        "Parameters": f"```yaml\n{yaml.safe_dump(dict(params), sort_keys=True)}```",
+        "Not good for": "\n".join(f"- {limit}" for limit in (*LIMITS, *_measured_limits(figures, manifest.labels))),
+        "Made of": _made_of(manifest),
+        "Lineage": _lineage(manifest, lineage or {}),
+        "Parameters": f"```yaml\n{yaml.safe_dump(dict(manifest.training.get('params', {})), sort_keys=True)}```",
     }
-    title, *rest = sections.items()
-    return "\n\n".join([f"# {title[0]}\n\n{title[1]}", *(f"## {name}\n\n{text.strip()}" for name, text in rest)]) + "\n"
+    text = "\n\n".join(f"## {name}\n\n{section.strip()}" for name, section in sections.items())
+    return f"# A classifier of mail\n\n{_summary(figures, manifest.labels)}\n\n{text}\n"
 
 
 def _summary(figures: Mapping[str, Any], labels: Sequence[str]) -> str:
     tested = figures["test_data"]
     return (
-        f"A classifier of mail ({figures['model']}): raw message and session facts in, calibrated probabilities of "
-        f"{', '.join(labels)} out. Measured on {tested['messages']:,} held-out messages of {tested['campaigns']:,} "
+        f"Raw message and session facts in, calibrated probabilities of {', '.join(labels)} out (model "
+        f"`{figures['model']}`). Measured on {tested['messages']:,} held-out messages of {tested['campaigns']:,} "
         "campaigns, none of which it saw in training."
     )
 
 
-def _data(messages: pd.DataFrame, cards: Path) -> str:
+def _data(manifest: Manifest, cards: Path) -> str:
+    training = manifest.training
     rows, kept = [], []
-    counted = messages.groupby(["corpus", "label"]).size().reset_index(name="messages")
-    for corpus, label, count in counted.astype({"corpus": str, "label": str}).to_numpy():
+    for corpus in training.get("corpora", ()):
         licence, shippable = _licence(corpus, cards)
-        rows.append([corpus, label, f"{count:,}", licence, "yes" if shippable else "no"])
+        rows.append([corpus, _fetched(corpus, cards), licence, "yes" if shippable else "no"])
         kept += [] if shippable else [corpus]
-    table = table_markdown(["corpus", "label", "messages", "licence", "may be shipped"], rows)
-    if not kept:
-        return table
-    return (
-        f"{table}\n**Not to be shipped**: it learned from {', '.join(sorted(set(kept)))}, which allows research only."
-    )
+    counts = ", ".join(f"{count:,} {label}" for label, count in training.get("labels", {}).items())
+    learned = f"Without copies and near-copies, {training.get('messages', 0):,} messages were learned from: {counts}."
+    text = f"{table_markdown(['corpus', 'messages fetched', 'licence', 'may be shipped'], rows)}\n{learned}"
+    if kept or not manifest.shippable:
+        text += f" **Not to be shipped**: {', '.join(kept) or 'a corpus'} is for research, or somebody's own."
+    return text
+
+
+def _fetched(corpus: str, cards: Path) -> str:
+    record = read_record(corpus, cards / "raw")
+    counts = sorted(record.labels.items()) if record else []
+    return ", ".join(f"{count:,} {label}" for label, count in counts) or "–"
 
 
 def _licence(corpus: str, cards: Path) -> tuple[str, bool]:
@@ -92,49 +96,44 @@ def _licence(corpus: str, cards: Path) -> tuple[str, bool]:
     return (record.licence, record.shippable) if record else (OWN_MAIL, False)
 
 
-def _classes(labels: Sequence[str]) -> str:
-    absent = [str(label) for label in Label if str(label) not in labels]
-    text = f"Told apart: {', '.join(labels)}."
+def _classes(manifest: Manifest) -> str:
+    text = f"Told apart: {', '.join(manifest.labels)}."
+    absent = [str(label) for label in Label if str(label) not in manifest.labels]
     if absent:
         text += f" **Absent**, for want of data: {', '.join(absent)}. Such mail gets one of the labels above."
     return text
 
 
 def _figures(figures: Mapping[str, Any]) -> str:
-    rates = [name for name in figures if name.startswith("recall_at_")]
-    rows = [[_worded(name), with_interval(figures[name]), _carried(figures[name])] for name in rates]
-    table = table_markdown(["at false positives of", "recall (95 %)", "with the threshold chosen on validation"], rows)
     areas = ((name.replace("_", " "), figures[name]) for name in ("average_precision", "auc", "f1", "ece", "brier"))
-    others = [[name, f"{f['figure']:.4f} ({_ends(f)})"] for name, f in areas]
+    rows = [[name, f"{found['figure']:.4f}", _ends(found)] for name, found in areas]
+    for name in (name for name in figures if name.startswith("recall_at_")):
+        found = figures[name]
+        what = f"recall at {_worded(name)} false positives"
+        rows.append([what, f"{found['figure']:.4f}", _ends(found)])
+        if carried := found.get("threshold_of_validation"):
+            what = f"the same, threshold chosen on validation: recall, at {share(carried['false_positive_rate'], 2)}"
+            rows.append([what, f"{carried['recall']:.4f}", "–"])
     if "latency_ms" in figures:
         times = figures["latency_ms"]
-        others.append(["milliseconds a message, p50 and p95", f"{times['p50']:.0f}, {times['p95']:.0f}"])
-    return f"{table}\n{table_markdown(['figure', 'value (95 %)'], others)}\n{_others(figures)}"
+        rows.append(["milliseconds a message, p50 and p95", f"{times['p50']:.0f}, {times['p95']:.0f}", "–"])
+    return table_markdown(["figure", "value", "95 % interval"], rows)
 
 
-def _others(figures: Mapping[str, Any]) -> str:
-    """The other models on the same messages, those that see no threat included."""
-    rows = [
-        [model, *(share(value) for name, value in row.items() if name.startswith("recall_at_")), f"{row['auc']:.4f}"]
-        for model, row in figures["models"].items()
-    ]
-    names = [name for name in next(iter(figures["models"].values())) if name.startswith("recall_at_")]
-    return table_markdown(["model", *(f"recall at {_worded(name)}" for name in names), "AUC"], rows)
+def _made_of(manifest: Manifest) -> str:
+    signatures = ", ".join(f"{name} {version}" for name, version in manifest.signatures)
+    features = ", ".join(f"{name} {version}" for name, version in manifest.features)
+    return (
+        f"Signatures and versions: {signatures}.\n\nFeature blocks and versions: {features}.\n\n"
+        f"Precision of the transformer: {manifest.precision}."
+    )
 
 
-def _slices(slices: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            f"{by}: {value}" + (" (small)" if found["small"] else ""),
-            f"{found['n']:,}",
-            with_interval({"figure": found["recall"], "low": found["recall_low"], "high": found["recall_high"]}),
-            share(found["false_positive_rate"]),
-            "–" if found["ece"] is None else f"{found['ece']:.3f}",
-        ]
-        for by, values in slices.items()
-        for value, found in values.items()
-    ]
-    return table_markdown(["slice", "messages", "recall", "false positives", "ECE"], rows)
+def _lineage(manifest: Manifest, lineage: Mapping[str, str]) -> str:
+    training = manifest.training
+    origin = {key: str(training[key]) for key in ("git_commit", "data_sha256", "splits_sha256") if key in training}
+    origin.update(lineage)
+    return table_markdown(["what", "value"], [[name, f"`{value}`"] for name, value in origin.items()])
 
 
 def _measured_limits(figures: Mapping[str, Any], labels: Sequence[str]) -> Iterable[str]:
@@ -143,13 +142,6 @@ def _measured_limits(figures: Mapping[str, Any], labels: Sequence[str]) -> Itera
     behind = figures.get("behind_baseline", {}).get("names", [])
     if behind:
         yield f"Slices in which it falls behind the baseline: {'; '.join(behind)}."
-
-
-def _carried(figure: Mapping[str, Any]) -> str:
-    found = figure.get("threshold_of_validation")
-    if not found:
-        return "–"
-    return f"{share(found['recall'])} at {share(found['false_positive_rate'], 2)}"
 
 
 def _ends(figure: Mapping[str, Any]) -> str:
