@@ -27,6 +27,7 @@ from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
 from gateway.smtp.judge import Authors, Judge
 from gateway.smtp.releaser import Releaser
+from gateway.smtp.rescorer import Rescorer
 from gateway.smtp.server import SmtpServer, server_tls, split_address
 from gateway.store import tracing
 from gateway.store.blobs import Blobs
@@ -86,9 +87,14 @@ class Gateway:
         store.database.start()
         self._build()
         self.addresses = await self._server.start()
-        self._background = [
-            asyncio.create_task(work) for work in (self._releaser.run(), self._upkeep(), self._watch(), self._warm_up())
-        ]
+        loops = (
+            self._releaser.run(),
+            self._rescorer.run(settings.outbox.interval),
+            self._upkeep(),
+            self._watch(),
+            self._warm_up(),
+        )
+        self._background = [asyncio.create_task(loop) for loop in loops]
         if settings.http.listen:
             self.http_port = await self._health.start(*split_address(settings.http.listen))
         log.info("started", addresses=[f"{host}:{port}" for host, port in self.addresses], http=self.http_port)
@@ -112,6 +118,8 @@ class Gateway:
         self._hops = Hops(settings.downstream, settings.smtp.hostname)
         self._room = Room(settings.store.folder, settings.store.minimum_free)
         self._releaser = Releaser(store.database, store.blobs, self._hops, settings.outbox, self.metrics)
+        self._judge = self._new_judge()
+        self._rescorer = Rescorer(store.database, store.blobs, self._scorer, self._breaker, self._judge, self.metrics)
         self._server = SmtpServer(self._context())
         self._health = HealthServer(self.metrics, self.ready)
 
@@ -121,7 +129,7 @@ class Gateway:
         return Context(
             settings=settings,
             hops=self._hops,
-            judge=self._judge(),
+            judge=self._judge,
             handover=Handover(self.store.database, self.store.blobs, [cls() for cls in actions]),
             gate=Gate(settings.smtp.connections, settings.smtp.connections_per_client, self.metrics),
             budget=Budget(settings.smtp.memory_limit),
@@ -131,7 +139,7 @@ class Gateway:
             tls=server_tls(settings.smtp),
         )
 
-    def _judge(self) -> Judge:
+    def _new_judge(self) -> Judge:
         lists = self.settings.admission
         authors = Authors(tuple(lists.allow_senders), tuple(lists.deny_senders))
         mode = self.settings.scoring.mode

@@ -26,4 +26,7 @@ class Metrics:
         self.unscored = Counter("seg_unscored", "Messages without a model's verdict", ["reason"], registry=registry)
         self.seconds = Histogram("seg_step_seconds", "Seconds by step", ["step"], buckets=SECONDS, registry=registry)
         self.outbox = Counter("seg_outbox", "Outbox attempts by result", ["result"], registry=registry)
+        self.late = Counter(
+            "seg_late_verdicts", "Verdicts after delivery, by disposition", ["disposition"], registry=registry
+        )
         self.breaker = Gauge("seg_breaker_open", "1 while the model service is not asked", registry=registry)

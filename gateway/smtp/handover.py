@@ -19,7 +19,7 @@ from gateway.actions.base import Action, Batch, Result, Stage
 from gateway.smtp.client import Reply
 from gateway.smtp.relay import Relay, Sent
 from gateway.smtp.replies import INTERNAL
-from gateway.store import quarantine, records
+from gateway.store import later, quarantine, records
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.records import Copy, Facts
@@ -81,7 +81,8 @@ class Handover:
         results += await self._apply(sending, tools)
         results = await self._rescue(parcel, decisions, results, tools)
         reply = _reply(results, parcel.facts.queue_id)
-        return reply, await self._finish(parcel, decisions, results, tools.retry)
+        waits = parcel.tag == "unscored" and await self._keep_for_later(parcel, results)
+        return reply, await self._finish(parcel, decisions, results, tools.retry, waits)
 
     async def record(self, facts: Facts, copies: Sequence[Copy]) -> None:
         """Final rows of a message that goes nowhere; rows it already has are turned final.
@@ -136,12 +137,23 @@ class Handover:
             rescued += [replace(item, text=f"{result.code} {result.text}") for item in held]
         return rescued
 
+    async def _keep_for_later(self, parcel: Parcel, results: Sequence[Result]) -> bool:
+        """Keep the bytes of what was delivered without a verdict; a full disk only means that none will come."""
+        if all(result.outcome is not Outcome.DELIVERED for result in results):
+            return False
+        try:
+            await asyncio.to_thread(self._blobs.put, parcel.raw)
+        except StoreError:
+            return False
+        return True
+
     async def _finish(
         self,
         parcel: Parcel,
         decisions: Mapping[str, Decision],
         results: Sequence[Result],
         retry: Sequence[str] = (),
+        waits: bool = False,
     ) -> list[Copy]:
         copies = _copies(parcel, decisions, results)
 
@@ -149,6 +161,8 @@ class Handover:
             records.finish_trace(connection, parcel.facts, copies)
             for hold_id in retry:
                 quarantine.send_later(connection, hold_id)
+            if waits:
+                later.add(connection, parcel.facts)
 
         for attempt in range(1, FINAL_TRIES + 1):
             try:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from gateway.store.tables import HoldState, TaskState, feedback, hold, outbox, trace
+from gateway.store.tables import HoldState, TaskState, feedback, hold, outbox, trace, unscored
 from seg_ml.domain.errors import StoreError
 
 HELD = (HoldState.PENDING, HoldState.FINAL)
@@ -100,6 +100,7 @@ def expire(connection: Connection, *, trace_before: float, holds_before: float) 
 
 
 def blobs_in_use(connection: Connection) -> set[str]:
-    """Digests that a held copy still needs."""
+    """Digests that a held copy, or a message without its verdict, still needs."""
     keeps = (*HELD, HoldState.RELEASING)
-    return set(connection.scalars(select(hold.c.sha256).where(hold.c.state.in_(keeps)).distinct()))
+    held = connection.scalars(select(hold.c.sha256).where(hold.c.state.in_(keeps)).distinct())
+    return {*held, *connection.scalars(select(unscored.c.sha256))}

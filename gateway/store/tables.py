@@ -73,6 +73,7 @@ trace = Table(
     Column("reply", Text),
     Column("hold_id", String(32)),
     Column("milliseconds", JSON),
+    Column("late", JSON),
     Index("trace_pending", "instance", "outcome"),
 )
 
@@ -114,6 +115,17 @@ outbox = Table(
     Column("last_error", Text),
     Column("created_at", Float, nullable=False),
     Index("outbox_due", "state", "next_at"),
+)
+
+unscored = Table(
+    "unscored",
+    metadata,
+    Column("queue_id", String(32), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("envelope", JSON, nullable=False),
+    Column("authentication", JSON, nullable=False),
+    Column("next_at", Float, nullable=False, index=True),
+    Column("created_at", Float, nullable=False),
 )
 
 greylist = Table(

@@ -6,7 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from gateway.store.tables import unscored
 from gateway.testing import FakeService, House, house
 
 PLAIN = b"From: ann@sender.example\r\nTo: bob@house.example\r\nSubject: Minutes\r\n\r\nSee you at noon.\r\n"
@@ -76,6 +78,24 @@ def test_the_service_comes_back(tmp_path: Path) -> None:
             await running.until(lambda: not running.gateway._breaker.open)
             assert (await running.send(LINK))[:3] == "250"
             assert running.trace()[0].rule == "clean"
+
+    asyncio.run(scenario())
+
+
+def test_what_was_delivered_unscored_is_scored_later(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        scoring = {"breaker_failures": 1, "breaker_seconds": 0.2, "mode": "open"}
+        async with house(tmp_path, scoring=scoring) as running:
+            running.service.fault = "500"
+            pills = PLAIN.replace(b"noon", b"cheap pills")
+            assert (await running.send(pills))[:3] == "250"
+            assert [row.late for row in running.trace()] == [None]
+            running.service.fault = ""
+            await running.gateway.store.database.write(lambda c: c.execute(update(unscored).values(next_at=0)))
+            await running.until(lambda: running.trace()[0].late is not None)
+            (row,) = running.trace()
+            assert (row.outcome, row.late["rule"], row.late["label"]) == ("delivered", "spam", "spam")
+            assert running.service.requests[-1].raw == pills
 
     asyncio.run(scenario())
 
