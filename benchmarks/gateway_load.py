@@ -115,10 +115,13 @@ async def load(
 async def slow_client(port: int) -> None:
     """Sends a byte of its message a second."""
     talk = await Talk.open(port)
-    await talk.envelope(["bob@bench.example"])
-    while True:
-        talk.write(b"x")
-        await asyncio.sleep(1)
+    try:
+        await talk.envelope(["bob@bench.example"])
+        while True:
+            talk.write(b"x")
+            await asyncio.sleep(1)
+    finally:
+        talk.close()
 
 
 def show(title: str, times: list[float], seconds: float, replies: Counter[str]) -> float:
@@ -160,6 +163,12 @@ async def main(options: argparse.Namespace) -> None:
                 for talk in others:
                     talk.close()
                 await asyncio.sleep(2)
+            end = time.monotonic() + 60 * options.minutes
+            while time.monotonic() < end:
+                started = time.perf_counter()
+                times, replies = await load(port, mails, options.messages, options.connections, options.reuse)
+                show("again", times, time.perf_counter() - started, replies)
+                print("  memory {:.0f} MiB, descriptors {}".format(*memory_and_descriptors(process.pid)), flush=True)
             after = memory_and_descriptors(process.pid)
             print(f"memory {before[0]:.0f} -> {after[0]:.0f} MiB, descriptors {before[1]} -> {after[1]}")
             print(f"next hop has {sink.messages} messages")
@@ -178,5 +187,6 @@ if __name__ == "__main__":
     parser.add_argument("--service", help="address of a real model service")
     parser.add_argument("--idle", type=int, default=0)
     parser.add_argument("--slow", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=0, help="repeat for this long, and show the memory")
     parser.add_argument("--seed", type=int, default=1)
     asyncio.run(main(parser.parse_args()))
