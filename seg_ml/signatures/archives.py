@@ -9,6 +9,7 @@ import bz2
 import io
 import lzma
 import re
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -36,7 +37,11 @@ _ENDINGS = {"gzip": (".gz", ".tgz"), "bzip": (".bz2", ".tbz"), "xz": (".xz", ".t
 _XZ_MEMORY = 64 << 20
 _ENCRYPTED = 0x1
 _OFFICE = ("[content_types].xml", "mimetype")
-_FAILURES = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+# What the readers of the standard library raise on damaged files, some of it by accident.
+_FAILURES = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, ArithmeticError, EOFError,
+    LookupError, NotImplementedError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 _PASSWORD = re.compile(
     r"(?:password|passwort|passcode|kennwort|mot de passe|contrase\u00f1a|senha|wachtwoord|pass|pwd|pin|code)\b"
     r"[^\w\r\n]{0,6}(?:(?:is|ist|est|es|for[^\r\n:]{0,40}|to[^\r\n:]{0,40})\s{0,3}[:=]?\s{0,3})?[\"'\u201c\u00ab]?([^\s\"'\u201d\u00bb<>]{2,32})",
@@ -121,7 +126,7 @@ def _read_zip(part: Part, passwords: tuple[str, ...], budget: _Budget) -> Archiv
             if _is_document(names):
                 return None
             return _read_members(part, archive, items, passwords, budget, Archive(part, names=names))
-    except (*_FAILURES, NotImplementedError) as error:
+    except _FAILURES as error:
         return Archive(part, damage=f"{type(error).__name__}: {error}")
 
 
@@ -149,7 +154,7 @@ def _read_members(
             return replace(result, members=tuple(members), excess=excess or "more than the limits on members and bytes")
         try:
             content, password = _content(archive, item, passwords)
-        except (*_FAILURES, NotImplementedError) as error:
+        except _FAILURES as error:
             damage = f"{item.filename!r}: {type(error).__name__}: {error}"
             continue
         opened_with = opened_with or password
@@ -176,7 +181,7 @@ def _content(
     for password in passwords:
         try:
             content = _read_bounded(archive, item, password.encode("utf-8"))
-        except (*_FAILURES, NotImplementedError):
+        except _FAILURES:
             continue  # a wrong password, or AES, which zipfile does not know
         return content, password
     return None, None
@@ -191,7 +196,7 @@ def _read_bounded(archive: zipfile.ZipFile, item: zipfile.ZipInfo, password: byt
 def _read_packed(part: Part, kind: str, budget: _Budget) -> Archive:
     try:
         content, complete, more = _unpack(part.content, kind)
-    except (*_FAILURES, lzma.LZMAError) as error:
+    except _FAILURES as error:
         return Archive(part, damage=f"{type(error).__name__}: {error}")
     if more or not budget.take(len(content)):
         return Archive(part, excess=f"unpacks to more than {MAX_MEMBER:,} bytes")

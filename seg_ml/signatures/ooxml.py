@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,7 +12,11 @@ from functools import lru_cache
 MAX_MEMBERS = 400
 MAX_MEMBER = 4 << 20
 MAX_TOTAL = 16 << 20
-_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
+# What zipfile raises on damaged files, some of it by accident.
+_FAILURES = (
+    zipfile.BadZipFile, zlib.error, struct.error, ArithmeticError, EOFError, LookupError, NotImplementedError, OSError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Iterable
 
@@ -62,7 +63,7 @@ def _is_bomb(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return any(item.file_size > MAX_STREAM for item in archive.infolist()[:5000])
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except (zipfile.BadZipFile, struct.error, EOFError, LookupError, NotImplementedError, OSError, ValueError):
         return True
 
 
@@ -71,7 +72,16 @@ def _judge(part: Part) -> tuple[Severity, str] | None:
 
     try:
         code = _macro_code(part)
-    except (OlevbaBaseException, AttributeError, LookupError, OSError, ValueError) as error:
+    except (
+        OlevbaBaseException,
+        AttributeError,
+        EOFError,
+        LookupError,
+        OSError,
+        TypeError,
+        ValueError,
+        struct.error,
+    ) as error:
         # olevba raises these on files that only look like documents; what is not read does not pass as clean.
         return Severity.LOW, f"names a macro project and cannot be read ({type(error).__name__})"
     return None if code is None else _weigh(code)

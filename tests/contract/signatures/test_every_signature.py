@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
@@ -23,6 +24,7 @@ FIXTURES = TESTS / "fixtures" / "signatures"
 IDS = tuple(CATALOGUE)
 FIRING = sorted(FIXTURES.glob("*/fires*.eml"))
 BENIGN = sorted(FIXTURES.glob("*/benign*.eml"))
+ATTACHED = [raw for path in FIRING if b"base64\n\n" in (raw := path.read_bytes()) and len(raw) < 60_000]
 ENGINE = SignatureEngine.from_ids()
 
 
@@ -108,6 +110,25 @@ def test_never_fails_on_hostile_bytes(raw: bytes) -> None:
     findings = ENGINE.inspect(ScoreRequest(raw), parse(raw))
     assert ERROR_ID not in {finding.signature for finding in findings}
     assert {finding.signature for finding in findings} <= set(ENGINE.finding_ids)
+
+
+@st.composite
+def damaged_attachments(draw: st.DrawFn) -> bytes:
+    """A fixture whose attachment has some of its bytes overwritten, or is cut short."""
+    head, marker, rest = draw(st.sampled_from(ATTACHED)).partition(b"base64\n\n")
+    encoded, boundary, tail = rest.partition(b"\n--")
+    content = bytearray(base64.b64decode(encoded))
+    for at, value in draw(st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=8)):
+        content[at] = value
+    cut = draw(st.sampled_from([len(content), len(content), len(content) // 2]))
+    return head + marker + base64.encodebytes(bytes(content[:cut])).strip() + boundary + tail
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(damaged_attachments())
+def test_never_fails_on_damaged_attachments(raw: bytes) -> None:
+    findings = ENGINE.inspect(ScoreRequest(raw), parse(raw))
+    assert ERROR_ID not in {finding.signature for finding in findings}
 
 
 @pytest.mark.parametrize(
