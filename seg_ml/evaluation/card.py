@@ -131,7 +131,9 @@ def _made_of(manifest: Manifest) -> str:
 
 def _lineage(manifest: Manifest, lineage: Mapping[str, str]) -> str:
     training = manifest.training
-    origin = {key: str(training[key]) for key in ("git_commit", "data_sha256", "splits_sha256") if key in training}
+    origin: dict[str, str] = {
+        key: str(training[key]) for key in ("git_commit", "data_sha256", "splits_sha256") if key in training
+    }
     origin.update(lineage)
     return table_markdown(["what", "value"], [[name, f"`{value}`"] for name, value in origin.items()])
 

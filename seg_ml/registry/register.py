@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,10 +13,7 @@ from seg_ml.domain.errors import ConfigError
 from seg_ml.registry import flavor
 from seg_ml.registry.lineage import Lineage
 from seg_ml.registry.runs import ActiveRun
-from seg_ml.registry.settings import MODEL_NAME, RegistrySettings, connect
-
-# A model is a quarter of a gigabyte at most; MLflow's progress bar for that only clutters a log.
-os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+from seg_ml.registry.settings import MODEL_NAME, UNKNOWN, RegistrySettings, connect, unusable
 
 
 def register(
@@ -56,8 +52,8 @@ def ensure_model(client: mlflow.MlflowClient, name: str) -> None:
     try:
         client.get_registered_model(name)
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
+        if error.error_code not in UNKNOWN:
+            raise unusable(error) from error
         client.create_registered_model(name, description="Mail: raw message and session facts in, verdict out.")
 
 
@@ -70,6 +66,8 @@ def set_alias(alias: str, version: int, name: str = MODEL_NAME, settings: Regist
     try:
         connect(settings).set_registered_model_alias(name, alias, str(version))
     except MlflowException as error:
+        if error.error_code not in UNKNOWN:
+            raise unusable(error) from error
         raise ConfigError(f"{name} has no version {version}: see `seg-ml models list`") from error
 
 
@@ -78,6 +76,6 @@ def alias_version(alias: str, name: str = MODEL_NAME, settings: RegistrySettings
     try:
         return int(connect(settings).get_model_version_by_alias(name, alias).version)
     except MlflowException as error:
-        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+        if error.error_code in UNKNOWN:
             return None
-        raise
+        raise unusable(error) from error

@@ -18,7 +18,7 @@ from mlflow.exceptions import MlflowException
 
 from seg_ml.domain.errors import ConfigError
 from seg_ml.registry.flavor import ARTIFACT
-from seg_ml.registry.settings import RegistrySettings, connect
+from seg_ml.registry.settings import UNKNOWN, RegistrySettings, connect, unusable
 
 _REFERENCE = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))$")
 
@@ -79,8 +79,8 @@ def version_of(reference: str, settings: RegistrySettings | None = None) -> Mode
             return client.get_model_version_by_alias(parts["name"], parts["alias"])
         return client.get_model_version(parts["name"], parts["version"])
     except MlflowException as error:
-        if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-            raise ConfigError(f"registry {mlflow.get_tracking_uri()}: {error.message}") from error
+        if error.error_code not in UNKNOWN:
+            raise unusable(error) from error
         raise ConfigError(f"{reference} does not exist in {mlflow.get_tracking_uri()}: {_next(parts)}") from error
 
 

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
+from mlflow.exceptions import MlflowException
+
+from seg_ml.domain.errors import ConfigError
 
 MODEL_NAME = "seg-mail"
 EXPERIMENT = "seg-mail"
 CHALLENGER, CHAMPION, PREVIOUS = "challenger", "champion", "previous"
+
+UNKNOWN = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"})
+"""Error codes with which MLflow says that a model, version or alias does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,24 @@ def connect(settings: RegistrySettings | None = None) -> mlflow.MlflowClient:
     return mlflow.MlflowClient(chosen.uri, chosen.uri)
 
 
+def unusable(error: MlflowException) -> ConfigError:
+    """An error of MLflow that is about where it is, in words."""
+    reason = str(error.message).splitlines()[0][:300]
+    return ConfigError(f"registry {mlflow.get_tracking_uri()}: {reason}; check MLFLOW_TRACKING_URI")
+
+
 def use_experiment(settings: RegistrySettings | None = None, name: str = EXPERIMENT) -> str:
-    """Connect, make the experiment if it is new, and return its id."""
+    """Connect, make the experiment if it is new, and return its id.
+
+    Raises:
+        ConfigError: the server does not answer.
+    """
     chosen = settings or registry_settings()
     client = connect(chosen)
-    found = client.get_experiment_by_name(name)
+    try:
+        found = client.get_experiment_by_name(name)
+    except MlflowException as error:
+        raise unusable(error) from error
     experiment = found.experiment_id if found else client.create_experiment(name, artifact_location=chosen.artifacts)
     mlflow.set_experiment(experiment_id=experiment)
     return str(experiment)

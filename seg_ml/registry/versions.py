@@ -16,7 +16,7 @@ from mlflow.exceptions import MlflowException
 from seg_ml.domain.errors import ConfigError
 from seg_ml.registry.resolve import version_of
 from seg_ml.registry.runs import EVALUATION
-from seg_ml.registry.settings import MODEL_NAME, RegistrySettings, connect
+from seg_ml.registry.settings import MODEL_NAME, UNKNOWN, RegistrySettings, connect, unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class VersionInfo:
 def versions(name: str = MODEL_NAME, settings: RegistrySettings | None = None) -> list[VersionInfo]:
     """Every version, the newest first; none where the model was never registered."""
     client = connect(settings)
+    aliases = _aliases(client, name)
     found = client.search_model_versions(f"name = '{name}'", max_results=1000)
-    # A search leaves the aliases out; the model has them.
-    return [_info(client, found_version, _aliases(client, name)) for found_version in _newest_first(found)]
+    return [_info(client, version, aliases) for version in _newest_first(found)]
 
 
 def version_info(reference: str, name: str = MODEL_NAME, settings: RegistrySettings | None = None) -> VersionInfo:
@@ -87,12 +87,13 @@ def _newest_first(found: Sequence[ModelVersion]) -> list[ModelVersion]:
 
 
 def _aliases(client: MlflowClient, name: str) -> dict[str, list[str]]:
+    """Aliases by version; a search for versions leaves them out."""
     by_version: dict[str, list[str]] = {}
     try:
         aliases: Mapping[str, Any] = client.get_registered_model(name).aliases
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
+        if error.error_code not in UNKNOWN:
+            raise unusable(error) from error
         return by_version
     for alias, version in aliases.items():
         by_version.setdefault(str(version), []).append(alias)

@@ -1,4 +1,6 @@
+import hashlib
 import pickle
+import subprocess
 
 import mlflow
 import pandas as pd
@@ -9,9 +11,11 @@ from mlflow.models import Model
 from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.wire import request_from_json
 from seg_ml.registry.flavor import EXAMPLE
+from seg_ml.registry.lineage import Lineage, lineage
 from seg_ml.registry.register import alias_version, register, set_alias
 from seg_ml.registry.resolve import resolve
 from seg_ml.registry.runs import start_run
+from seg_ml.registry.settings import RegistrySettings, registry_settings
 from seg_ml.registry.versions import card_of, version_info, versions
 
 
@@ -126,3 +130,39 @@ def test_failed_run_is_marked_failed(settings, origin):
 
 def test_nothing_registered_is_an_empty_list(settings):
     assert versions() == []
+
+
+def test_server_that_does_not_answer_is_named(monkeypatch, settings):
+    away = RegistrySettings("http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    for ask in (
+        versions,
+        lambda **known: resolve("models:/seg-mail/1", **known),
+        lambda **known: set_alias("a", 1, **known),
+    ):
+        with pytest.raises(ConfigError, match=r"registry http://127\.0\.0\.1:9: .*MLFLOW_TRACKING_URI"):
+            ask(settings=away)
+
+
+def test_default_place_is_a_file_in_the_working_tree(monkeypatch, tmp_path):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert registry_settings(tmp_path) == RegistrySettings(
+        f"sqlite:///{tmp_path}/var/mlflow/mlflow.db", (tmp_path / "var/mlflow/artifacts").as_uri()
+    )
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
+    assert registry_settings(tmp_path) == RegistrySettings("https://mlflow.example.org", None)
+
+
+def test_lineage_of_a_checkout_and_of_none(tmp_path):
+    (tmp_path / "data").write_bytes(b"mail")
+    assert lineage(tmp_path) == Lineage()
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "dvc.lock").write_text("stages: {}\n")
+    author = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+    subprocess.run(["git", "-C", str(tmp_path), "add", "."], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), *author, "commit", "-qm", "x"], check=True)
+    clean = lineage(tmp_path, tmp_path / "data")
+    assert len(clean.git_commit) == 40 and not clean.git_dirty
+    assert clean.data_sha256 == hashlib.sha256(b"mail").hexdigest() and clean.dvc_lock_sha256 != "unknown"
+    (tmp_path / "dvc.lock").write_text("stages: {a: {}}\n")
+    assert lineage(tmp_path).git_dirty
