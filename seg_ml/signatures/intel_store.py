@@ -16,6 +16,7 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from threading import local
+from time import monotonic
 
 from seg_ml.domain.errors import ConfigError
 
@@ -143,13 +144,14 @@ class IntelWriter:
 class IntelStore:
     """Read access for look-ups; safe to use from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a store.
+    def __init__(self, path: Path, recheck: float = 1.0) -> None:
+        """Open a store; `recheck` is how many seconds a replaced file may go unnoticed.
 
         Raises:
             ConfigError: there is no store of this schema at `path`.
         """
         self.path = path
+        self.recheck = recheck
         self._thread = local()
         self._connection()
 
@@ -181,10 +183,14 @@ class IntelStore:
         return row is not None and row[0] > day
 
     def _connection(self) -> sqlite3.Connection:
-        identity = self._identity()
-        if getattr(self._thread, "identity", None) != identity:
-            self._thread.connection = _connect(self.path)
-            self._thread.identity = identity
+        """The connection of this thread, opened anew where the file is another one than before."""
+        now = monotonic()
+        if now >= getattr(self._thread, "checked", 0.0) + self.recheck:
+            identity = self._identity()
+            if getattr(self._thread, "identity", None) != identity:
+                self._thread.connection = _connect(self.path)
+                self._thread.identity = identity
+            self._thread.checked = now
         connection: sqlite3.Connection = self._thread.connection
         return connection
 

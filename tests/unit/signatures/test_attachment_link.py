@@ -12,6 +12,9 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_document", Severity.HIGH, "a.docx links to secure-netflix.com, which imitates Netflix"),
+        ("fires_page", Severity.MEDIUM, "203.0.113.9, a bare address"),
+        ("fires_attached_message", Severity.MEDIUM, "part 2.1 links to docs-x.weebly.com"),
         ("fires_imitation", Severity.HIGH, "paypa1.com, which imitates PayPal"),
         ("fires_free_host", Severity.MEDIUM, "docs-x.weebly.com, a free host"),
     ],

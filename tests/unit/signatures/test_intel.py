@@ -118,7 +118,7 @@ def test_a_reader_sees_the_next_store_without_restart(tmp_path: Path) -> None:
     path = tmp_path / "intel.sqlite"
     with IntelWriter(path) as writer:
         writer.add([bad("x.example.net")])
-    store = IntelStore(path)
+    store = IntelStore(path, recheck=0.0)
     assert store.find(Kind.DOMAIN, "z.example.net", "2026-05-01") == ()
     with IntelWriter(path) as writer:
         writer.add([bad("z.example.net")])

@@ -1,0 +1,62 @@
+"""Links that a reader meets only after opening an attachment: in PDF, HTML, Office files and attached messages."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from seg_ml.domain.message import Message, Part
+from seg_ml.signatures.archives import files_of
+from seg_ml.signatures.filetypes import magic
+from seg_ml.signatures.ooxml import xml_members
+from seg_ml.signatures.pdf import pdf_facts
+from seg_ml.signatures.urls import Url, unwrap
+
+MAX_LINKS = 100
+MAX_PAGE = 1 << 20
+
+_PAGES = (".html", ".htm", ".xhtml", ".svg", ".mht")
+_ATTRIBUTE = re.compile(
+    r"""\b(?:href|action|src|url)\s{0,3}=\s{0,3}["']?\s{0,3}(https?://[^\s"'<>]{3,2000})""", re.IGNORECASE
+)
+_HYPERLINK = re.compile(rb"""/hyperlink["'][^<>]{0,300}Target\s{0,3}=\s{0,3}["'](https?://[^"'<>]{3,2000})""")
+
+
+def attached_links(message: Message) -> Iterator[tuple[Part, Url]]:
+    """(file, link) of every attachment, unwrapped, each link of a file once."""
+    inside = tuple(part.path + "." for part in message.parts if part.content_type == "message/rfc822")
+    for part in files_of(message):
+        yield from _parsed(part, _targets(part))
+    for part in message.parts:
+        if inside and part.path.startswith(inside) and part.text is not None and not part.is_attachment:
+            yield from _parsed(part, _of_page(part.text))
+
+
+def _parsed(part: Part, targets: Iterator[str]) -> Iterator[tuple[Part, Url]]:
+    seen: set[str] = set()
+    for target in targets:
+        if len(seen) >= MAX_LINKS:
+            return
+        if target not in seen:
+            seen.add(target)
+            url = unwrap(target)
+            if url is not None and url.is_web:
+                yield part, url
+
+
+def _targets(part: Part) -> Iterator[str]:
+    if magic(part.content) == "pdf":
+        yield from pdf_facts(part.content).links
+    elif part.content_type == "text/html" or (part.filename or "").lower().endswith(_PAGES):
+        yield from _of_page(part.text or part.content[:MAX_PAGE].decode("utf-8", "replace").replace("\0", ""))
+    else:
+        for name, data in xml_members(part.content):
+            if name.endswith(".rels"):
+                yield from (
+                    html.unescape(match.group(1).decode("utf-8", "replace")) for match in _HYPERLINK.finditer(data)
+                )
+
+
+def _of_page(text: str) -> Iterator[str]:
+    return (html.unescape(match.group(1)) for match in _ATTRIBUTE.finditer(text[:MAX_PAGE]))
