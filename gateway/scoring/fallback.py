@@ -14,6 +14,14 @@ from seg_ml.domain.verdict import Finding
 from seg_ml.mail.parse import parse
 from seg_ml.signatures.engine import SignatureEngine
 
+TELLING = frozenset({"from", "sender", "reply-to", "subject", "content-type"})
+"""Fields that say who writes and what the message is."""
+
+AMBIGUOUS = frozenset(
+    {"parts-after-end", "boundary-never-seen", "no-boundary", "base64-after-padding", "unknown-transfer-encoding"}
+)
+"""Defects of structure on which mail programs differ, so that one shows what another never saw."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
@@ -93,9 +101,16 @@ def _look(message: Message, findings: tuple[Finding, ...]) -> Inspection:
 
 
 def _hides(defect: Defect) -> str:
-    """Why something may lie where nobody looked: a limit was met, or readers disagree on the structure."""
-    if defect.code.endswith("-limit"):
+    """Why something may lie where nobody looked: a limit was met, or readers disagree on what the message is.
+
+    None of these occurs in 8,850 wanted messages of five public corpora. What does occur there is let be: long
+    lists of recipients, a second MIME-Version, a multipart that does not close.
+    """
+    field = defect.detail.partition(":")[0].lower()
+    if defect.code == "header-field-limit":
+        return defect.code if field in TELLING or field.startswith("content-") else ""
+    if defect.code.endswith("-limit") or defect.code in AMBIGUOUS:
         return defect.code
-    if defect.code == "duplicate-header" and defect.detail.lower() in ("content-type", "mime-version"):
-        return f"duplicate-{defect.detail.lower()}"
+    if defect.code == "duplicate-header" and field in TELLING:
+        return f"duplicate-{field}"
     return ""

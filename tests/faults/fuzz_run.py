@@ -33,7 +33,7 @@ SEEDS = (
     b"From: Ann <ann@sender.example>\r\nTo: b@c.example\r\nSubject: =?utf-8?q?Min=C3=BCtes?=\r\n\r\nbody\r\n..\r\n",
     b"Received: by a\r\nX-SEG-Verdict: deliver\r\nAuthentication-Results: mx.house.example; spf=pass\r\n\r\n.\r\n",
     b"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AAAA\r\nFrom: a@a.example\r\n\r\nx\r\n",
-    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<a href=x>y</a>\r\n--b--',
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<a href=x>\r\n--b--',
     b"ARC-Seal: i=1; a=rsa-sha256; d=a.example; s=s; cv=none; b=AA\r\nFrom: a@b\r\n c\r\n\r\n",
     b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nRnJvbTogYQ0KDQo=\r\n",
 )
@@ -75,7 +75,7 @@ def one_input(data: bytes) -> None:
     raw = file.getvalue() if not decoder.problem else data
     stripped = headers.strip_ours(raw, OURS)
     kept = stripped[: block_end(stripped)]
-    assert all(not name.startswith(b"x-seg-") for name, _, _ in fields(kept)) or stripped == raw
+    assert decoder.problem or all(not name.startswith(b"x-seg-") for name, _, _ in fields(kept))
     (
         headers.count_received(raw),
         headers.has_token(raw, stamps.loop_token(OURS, "inbound")),

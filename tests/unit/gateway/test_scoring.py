@@ -154,6 +154,20 @@ def test_a_worker_that_fails_is_replaced(work: tuple[Any, ...], deadline: float,
     asyncio.run(scenario())
 
 
+PARTS = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\none\r\n'
+HIDING = [
+    (b"Content-Type: text/plain\r\n" * 2 + PLAIN, "duplicate-content-type"),
+    (b"From: b@bank.example\r\n" + PLAIN, "duplicate-from"),
+    (b"Content-Transfer-Encoding: rot13\r\n" + PLAIN, "unknown-transfer-encoding"),
+    (PARTS + b"--b--\r\n--b\r\n\r\ntwo\r\n", "parts-after-end"),
+    (b"Content-Type: multipart/mixed\r\n" + PLAIN, "no-boundary"),
+    (b"Subject: " + b"x" * 9000 + b"\r\n" + PLAIN, "header-field-limit"),
+    (b"To: " + b"a@example.org, " * 700 + b"b@example.org\r\n" + PLAIN, ""),
+    (b"MIME-Version: 1.0\r\n" * 2 + PLAIN, ""),
+    (PARTS, ""),
+]
+
+
 def test_the_inspector_looks_and_names_what_hides() -> None:
     deep = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(60))
 
@@ -164,6 +178,8 @@ def test_the_inspector_looks_and_names_what_hides() -> None:
             plain = await inspector.scan(PLAIN)
             assert (plain.plain, plain.unscannable) == (True, "")
             assert (await inspector.scan(deep)).unscannable == "depth-limit"
+            for raw, why in HIDING:
+                assert (await inspector.scan(raw)).unscannable == why, raw[:60]
             inspected = await inspector.inspect(ScoreRequest(PLAIN))
             assert inspected.plain and isinstance(inspected.findings, tuple)
         finally:
