@@ -132,7 +132,9 @@ def test_never_fails_on_damaged_attachments(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\r\n", b"\0" * 1000, b"From: \r\n\r\n", b"From: <>\nReply-To: @\n\nx", b"\xff\xfe" * 500]
+    "raw",
+    [b"", b"\r\n", b"\0" * 1000, b"From: \r\n\r\n", b"From: <>\nReply-To: @\n\nx", b"\xff\xfe" * 500],
+    ids=["empty", "line", "zeros", "no sender", "null sender", "not text"],
 )
 def test_empty_and_degenerate_messages(raw: bytes) -> None:
     findings = ENGINE.inspect(ScoreRequest(raw), parse(raw))

@@ -62,6 +62,7 @@ def test_depth_is_bounded() -> None:
         gzip.compress(b"x" * 100)[:12],
         b"\x1f\x8b" + b"\xff" * 40,
     ],
+    ids=["zip head", "cut zip", "cut gzip", "no gzip"],
 )
 def test_damage_is_reported(content: bytes) -> None:
     (found,) = archives_of(mail(content))
