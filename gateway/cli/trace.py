@@ -6,13 +6,13 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.cli.common import ConfigOption, LimitOption, console, errors, explained, moment, store_of
 from gateway.store import tracing
 
 app = typer.Typer(help="What became of messages, one row per recipient.", no_args_is_help=True)
-COLUMNS = ("received", "queue id", "sender", "recipient", "outcome", "rule", "label", "model", "reply")
+COLUMNS = ("received", "queue id", "sender", "recipient", "outcome", "rule")
 
 
 @app.command("list")
@@ -35,19 +35,10 @@ def list_rows(
         for row in rows:
             typer.echo(json.dumps(dict(row._mapping)))
         return
-    table = Table(*COLUMNS)
+    table = Table(*(Column(name, overflow="fold") for name in COLUMNS))
     for row in rows:
         sender_shown = "<>" if row.reverse_path == "" else row.reverse_path
-        known = (
-            row.queue_id,
-            sender_shown,
-            row.recipient,
-            row.outcome,
-            row.rule,
-            row.label,
-            row.model_version,
-            row.reply,
-        )
+        known = (row.queue_id, sender_shown, row.recipient, row.outcome, row.rule)
         table.add_row(moment(row.received_at), *(str(value or "") for value in known))
     console.print(table)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from typing import IO
 
 from gateway.smtp.wire import ConnectionGone, Source
@@ -80,8 +81,15 @@ class Incoming:
         self.problem = problem
 
 
-async def read_message(source: Source, *, size_limit: int, patience: float, deadline: float) -> Incoming:
-    """Read up to the final dot.
+async def read_message(
+    source: Source,
+    *,
+    size_limit: int,
+    patience: float,
+    deadline: float,
+    fits: Callable[[int], bool] = lambda size: True,
+) -> Incoming:
+    """Read up to the final dot; `fits` says whether a message of this size may come into memory.
 
     Raises:
         ConnectionGone: the client left, was silent, took too long, or sent more than twice the limit.
@@ -95,6 +103,8 @@ async def read_message(source: Source, *, size_limit: int, patience: float, dead
             raise ConnectionGone(silent=True) from error
         if decoder.problem:
             return Incoming(b"", decoder.size, decoder.problem)
+        if not fits(decoder.size):
+            return Incoming(b"", decoder.size, "memory")
         try:
             file.seek(0)
             return Incoming(file.read(), decoder.size, "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.metrics import Metrics
@@ -67,14 +66,31 @@ class Budget:
         self.limit = limit
         self.used = 0
 
-    def reserve(self, size: int) -> Callable[[], None] | None:
-        """Take room for a message of this declared size; call the result to give it back. `None`: no room."""
-        octets = max(self.LEAST, size * self.FACTOR)
-        if self.used and self.used + octets > self.limit:
-            return None
-        self.used += octets
+    def open(self) -> Share:
+        """The share of one message, empty at first."""
+        return Share(self)
 
-        def give_back() -> None:
-            self.used -= octets
 
-        return give_back
+class Share:
+    """What one message takes of a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._octets = 0
+
+    def grow(self, size: int) -> bool:
+        """Take room for a message of this size; whether there was room. Who is alone always has."""
+        budget = self._budget
+        more = max(budget.LEAST, size * budget.FACTOR) - self._octets
+        if more <= 0:
+            return True
+        if budget.used - self._octets and budget.used + more > budget.limit:
+            return False
+        self._octets += more
+        budget.used += more
+        return True
+
+    def close(self) -> None:
+        """Give it back."""
+        self._budget.used -= self._octets
+        self._octets = 0

@@ -25,7 +25,17 @@ from seg_ml.domain.errors import SegError
 from seg_ml.domain.verdict import Decision, Disposition
 
 log = get_logger()
-PROBLEMS = {"bare-newline": replies.BARE_NEWLINE, "too-big": replies.TOO_BIG, "disk": replies.NO_SPACE}
+PROBLEMS = {
+    "bare-newline": replies.BARE_NEWLINE,
+    "too-big": replies.TOO_BIG,
+    "disk": replies.NO_SPACE,
+    "memory": replies.BUSY,
+}
+    "bare-newline": replies.BARE_NEWLINE,
+    "too-big": replies.TOO_BIG,
+    "disk": replies.NO_SPACE,
+    "memory": replies.BUSY,
+}
 
 
 class Client(Protocol):

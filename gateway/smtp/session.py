@@ -128,8 +128,8 @@ class Session(Greeting):
             reply = Reply(501, "5.5.4 Syntax: DATA") if argument else Reply(503, "5.5.1 Need RCPT command")
             await self.refuse("DATA", reply)
             return
-        give_back = self.context.budget.reserve(transaction.size)
-        if give_back is None:
+        share = self.context.budget.open()
+        if not share.grow(transaction.size):
             self.closing = True
             await self.refuse("DATA", replies.OVERLOADED)
             return
@@ -137,12 +137,16 @@ class Session(Greeting):
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             limits = self.context.settings.smtp
             incoming = await read_message(
-                self.source, size_limit=limits.size_limit, patience=limits.data_timeout, deadline=limits.data_deadline
+                self.source,
+                size_limit=limits.size_limit,
+                patience=limits.data_timeout,
+                deadline=limits.data_deadline,
+                fits=share.grow,
             )
             self.messages += 1
             reply = await receive(self, transaction, incoming)
         finally:
-            give_back()
+            share.close()
             await self.drop()
         self.context.metrics.replies.labels(str(reply.code)).inc()
         await self.push(reply)

@@ -190,6 +190,21 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     run(tmp_path, scenario, smtp={"memory_limit": 80_500_000})
 
 
+def test_memory_is_bounded_for_messages_that_hide_their_size(tmp_path: Path) -> None:
+    async def scenario(running: House) -> None:
+        waiting = await Talk.open(running.port)
+        waiting.write(b"MAIL FROM:<a@b.example> SIZE=15000000\r\nRCPT TO:<bob@house.example>\r\nDATA\r\n")
+        assert [(await waiting.reply())[:3] for _ in range(3)] == ["250", "250", "354"]
+        big = HAM + (b"x" * 998 + b"\r\n") * 5000
+        assert (await running.send(big)).startswith("451 4.3.2")
+        assert [row.rule for row in running.trace()] == ["protocol-memory"]
+        waiting.close()
+        await running.until(lambda: running.gateway._server._context.budget.used == 0)
+        assert (await running.send(big))[:3] == "250"
+
+    run(tmp_path, scenario, smtp={"memory_limit": 70_000_000})
+
+
 def test_silence_ends_the_connection(tmp_path: Path) -> None:
     async def scenario(running: House) -> None:
         talk = await Talk.open(running.port)
