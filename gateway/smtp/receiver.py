@@ -31,11 +31,6 @@ PROBLEMS = {
     "disk": replies.NO_SPACE,
     "memory": replies.BUSY,
 }
-    "bare-newline": replies.BARE_NEWLINE,
-    "too-big": replies.TOO_BIG,
-    "disk": replies.NO_SPACE,
-    "memory": replies.BUSY,
-}
 
 
 class Client(Protocol):
