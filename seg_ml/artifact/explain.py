@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seg_ml.domain.verdict import Explanation, Finding, Severity
 
-_KINDS = {"s:": "subject", "u:": "link", "f:": "sender", "t:": "form"}
+_KINDS = {"s:": "subject", "u:": "link", "f:": "sender", "t:": "form", "h:": "program"}
 _SHOWN_WORDS = 8
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -12,24 +13,25 @@ from seg_ml.models.transformer import UpperLayers, load_backbone
 
 
 class _Whole(nn.Module):
-    """Backbone with its upper layers replaced by the fine-tuned ones, pooling and head."""
+    """The layers that all share, then the fine-tuned ones of each fold, their representations and logits averaged."""
 
-    def __init__(self, folder: Path, upper: UpperLayers) -> None:
+    def __init__(self, folder: Path, tuned: Sequence[UpperLayers]) -> None:
         super().__init__()
         self.backbone = load_backbone(folder)
         kept = self.backbone.encoder.layer  # type: ignore[union-attr]
-        self.backbone.encoder.layer = kept[: len(kept) - len(upper.layers)]  # type: ignore[union-attr, arg-type, index, assignment]
-        self.upper = upper
+        self.backbone.encoder.layer = kept[: len(kept) - len(tuned[0].layers)]  # type: ignore[union-attr, arg-type, index, assignment]
+        self.tuned = nn.ModuleList(tuned)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         states = self.backbone(input_ids, attention_mask=attention_mask).last_hidden_state
-        embedding, logits = self.upper(states, attention_mask.to(states.dtype))
-        return embedding, logits
+        both = [upper(states, attention_mask.to(states.dtype)) for upper in self.tuned]
+        embeddings, logits = zip(*both, strict=True)
+        return torch.stack(embeddings).mean(0), torch.stack(logits).mean(0)
 
 
-def export_onnx(folder: Path, upper: UpperLayers, graph: Path) -> None:
+def export_onnx(folder: Path, tuned: Sequence[UpperLayers], graph: Path) -> None:
     """Write an fp32 graph: `input_ids`, `attention_mask` (1, length) to `embedding` (1, dim), `logits` (1, outputs)."""
-    whole = _Whole(folder, upper).eval()
+    whole = _Whole(folder, tuned).eval()
     ids = torch.ones(1, 16, dtype=torch.long)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -43,8 +45,6 @@ def export_onnx(folder: Path, upper: UpperLayers, graph: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-    # The exporter leaves the module in training mode.
-    whole.eval()
 
 
 def quantize(graph: Path, target: Path) -> None:

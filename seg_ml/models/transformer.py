@@ -61,7 +61,7 @@ class UpperLayers(nn.Module):
         self.head = nn.Linear(dim, outputs)
 
     def forward(self, states: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Representation (n, dim) and logits (n, outputs)."""
+        """Pooled representation (n, dim) and logits (n, outputs)."""
         bias = (1.0 - mask)[:, None, None, :] * torch.finfo(states.dtype).min
         for layer in self.layers:
             states = _states(layer(states, bias.expand(-1, 1, states.shape[1], -1)))
@@ -167,16 +167,12 @@ def _batches(
             yield batches[index]
 
 
-def predict(
-    model: UpperLayers, hidden: HiddenStates, rows: NDArray[np.intp], batch: int = 64
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Representations (rows, dim) and logits (rows, outputs)."""
+def predict(model: UpperLayers, hidden: HiddenStates, rows: NDArray[np.intp], batch: int = 64) -> NDArray[np.float64]:
+    """Logits, shape (rows, outputs)."""
     order = np.argsort(hidden.lengths[rows], kind="stable")
-    embeddings = np.zeros((len(rows), hidden.flat.shape[1]), np.float32)
     logits = np.zeros((len(rows), model.head.out_features))
     with torch.inference_mode():
         for start in range(0, len(rows), batch):
             some = order[start : start + batch]
-            pooled, scores = model(*hidden.batch(rows[some]))
-            embeddings[some], logits[some] = pooled.numpy(), scores.numpy()
-    return embeddings, logits
+            logits[some] = model(*hidden.batch(rows[some]))[1].numpy()
+    return logits

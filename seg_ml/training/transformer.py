@@ -45,14 +45,13 @@ def train_transformer(params: Params) -> None:
     data = development()
     with progress() as report:
         run = _Run(folder, hidden, data.target, options, params.seed, report)
-        logits = run.out_of_fold(data.clusters, int(section["folds"]))
-        upper = run.tune(np.arange(len(data.target)), "all development mail")
+        logits, tuned = run.out_of_fold(data.clusters, int(section["folds"]))
     paths.TRANSFORMER.mkdir(parents=True, exist_ok=True)
     np.save(paths.TRANSFORMER / "oof.npy", logits)
     calibration = json.dumps(fit_calibrator(logits, data.target).to_json())
     (paths.TRANSFORMER / "calibration.json").write_text(calibration, encoding="utf-8")
     shutil.copyfile(folder / "tokenizer.json", paths.TRANSFORMER / "tokenizer.json")
-    export_onnx(folder, upper, paths.TRANSFORMER / "encoder.fp32.onnx")
+    export_onnx(folder, tuned, paths.TRANSFORMER / "encoder.fp32.onnx")
     quantize(paths.TRANSFORMER / "encoder.fp32.onnx", paths.TRANSFORMER / "encoder.int8.onnx")
 
 
@@ -73,12 +72,13 @@ class _Run:
 
         return fine_tune(self.folder, self.hidden, rows, self.target, self.options, self.seed, report)
 
-    def out_of_fold(self, clusters: NDArray[Any], count: int) -> NDArray[np.float64]:
+    def out_of_fold(self, clusters: NDArray[Any], count: int) -> tuple[NDArray[np.float64], list[UpperLayers]]:
+        """Logits of each message by a model that never saw its campaign, and the models, which serve together."""
         folds = list(cluster_folds(self.target, clusters, count, self.seed))
-        numbers = iter(range(1, count + 1))
+        tuned: list[UpperLayers] = []
 
         def fit_and_score(fit: Indices, held_out: Indices) -> NDArray[np.float64]:
-            upper = self.tune(fit, f"fold {next(numbers)} of {count}")
-            return predict(upper, self.hidden, held_out)[1]
+            tuned.append(self.tune(fit, f"fold {len(tuned) + 1} of {count}"))
+            return predict(tuned[-1], self.hidden, held_out)
 
-        return out_of_fold(fit_and_score, folds, len(self.target))
+        return out_of_fold(fit_and_score, folds, len(self.target)), tuned

@@ -20,7 +20,6 @@ from seg_ml.features.catalogue import feature
         "reply_to_elsewhere",
         "addressed",
         "recipients",
-        "answers",
         "message_id_matches",
         "dmarc_pass",
         "dmarc_fail",
@@ -35,7 +34,6 @@ class Identity:
         author, proven = message.author, request.authentication
         site = ".".join(author.domain.split(".")[-2:])
         elsewhere = any(box.domain and not box.domain.endswith(site) for box in message.reply_to)
-        references = (message.header("in-reply-to") or "") + (message.header("references") or "")
         return {
             "has_author": float(bool(author.addr_spec)),
             "has_display_name": float(bool(author.display_name)),
@@ -44,7 +42,6 @@ class Identity:
             "reply_to_elsewhere": float(bool(site) and elsewhere),
             "addressed": float(bool(message.to)),
             "recipients": log1p(len(message.to) + len(message.cc)),
-            "answers": float("@" in references),
             "message_id_matches": float(bool(site) and site in message.message_id.lower()),
             "dmarc_pass": float(proven.dmarc == "pass"),
             "dmarc_fail": float(proven.dmarc == "fail"),
