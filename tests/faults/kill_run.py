@@ -16,12 +16,15 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import pwd
 import random
 import re
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +35,7 @@ from sqlalchemy import select
 from gateway.store.database import Database
 from gateway.store.tables import hold, trace
 from gateway.testing import FakeService, Talk
+from seg_ml.domain.errors import StoreError
 
 RECIPIENT = "bob@kill.example"
 TOKEN = re.compile(rb"^X-Token: (\d+)\r\n", re.MULTILINE)
@@ -151,7 +155,7 @@ async def run(
     """All rounds, then the count."""
     chance = random.Random(seed)
     tally, house = Tally(), parts(folder, url)
-    for part in [*house[1:], house[0]]:
+    for part in [*([database] if database else []), *house[1:], house[0]]:
         await part.start()
     victims = [*house, *([database] if database else [])]
     try:
@@ -166,10 +170,10 @@ async def run(
             await sending
             open_attempts = sum(tally.unacknowledged.values())
             print(f"round {number + 1}/{kills}: {victim.name} killed, {open_attempts} not acknowledged", flush=True)
+        return reconcile(tally, folder, url)
     finally:
-        for part in house:
+        for part in victims:
             await part.kill()
-    return reconcile(tally, folder, url)
 
 
 def reconcile(tally: Tally, folder: Path, url: str) -> dict[str, int]:
@@ -182,6 +186,7 @@ def reconcile(tally: Tally, folder: Path, url: str) -> dict[str, int]:
         copies[token] += 1
         damaged += hashlib.sha256(original).hexdigest() != tally.digests[token]
     database = Database(url or f"sqlite:///{folder / 'store' / 'gateway.db'}")
+    _wait(database)
     held = database.read_now(lambda c: c.execute(select(hold.c.sha256).where(hold.c.state == "final")).scalars().all())
     rows = database.read_now(lambda c: c.execute(select(trace.c.queue_id, trace.c.outcome)).all())
     database.stop()
@@ -205,11 +210,41 @@ def reconcile(tally: Tally, folder: Path, url: str) -> dict[str, int]:
     }
 
 
+def _wait(database: Database) -> None:
+    """A PostgreSQL that was killed last may still be recovering."""
+    for attempt in range(300):
+        try:
+            database.read_now(lambda connection: connection.exec_driver_sql("SELECT 1"))
+            return
+        except StoreError:
+            if attempt == 299:
+                raise
+            time.sleep(0.2)
+
+
 def _token(raw: bytes) -> int:
     match = TOKEN.search(raw)
     if match is None:
         raise ValueError("a message without its token arrived")
     return int(match[1])
+
+
+def postgresql(folder: Path) -> Part:
+    """A server with fsync, as an ordinary user, which it insists on."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    prefix: list[str] = []
+    home = folder / "postgresql"
+    home.mkdir()
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        folder.chmod(0o755)
+        os.chown(home, user.pw_uid, user.pw_gid)
+        prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    data, port = home / "data", free_port()
+    initdb = [*prefix, str(programs / "initdb"), "-D", str(data), "-U", "seg", "-A", "trust"]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=home)
+    options = ["-D", str(data), "-p", str(port), "-k", str(home), "-c", "listen_addresses=127.0.0.1"]
+    return Part("database", [*prefix, str(programs / "postgres"), *options], port)
 
 
 async def serve(port: int) -> None:
@@ -226,13 +261,16 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--messages", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgresql", action="store_true", help="store on a PostgreSQL that is killed as well")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         asyncio.run(serve(options.serve))
         return
     with tempfile.TemporaryDirectory() as folder:
-        counts = asyncio.run(run(options.kills, options.messages, options.seed, Path(folder)))
+        database = postgresql(Path(folder)) if options.postgresql else None
+        url = f"postgresql+psycopg://seg@127.0.0.1:{database.port}/postgres" if database else ""
+        counts = asyncio.run(run(options.kills, options.messages, options.seed, Path(folder), url, database))
     for name, count in counts.items():
         print(f"{count:8} {name}")
     bad = ("lost", "duplicates without cause", "damaged", "acknowledged without one final record")
