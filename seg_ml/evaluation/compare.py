@@ -54,7 +54,7 @@ def slice_differences(
     Each model works at its own overall threshold for `rate`. Columns: by, value, measure (`recall` or
     `false_positive_rate`), n (messages counted), model, baseline (figures), gain (positive is better for the
     model, also for false positives), low, high (95 %, paired, by campaign), worse (gain < -margin and not
-    small), certain (the interval excludes 0), small (n < minimum).
+    small), certain (the interval excludes 0, not small), small (n < minimum).
 
     Raises:
         ConfigError: the models scored different messages.
@@ -73,7 +73,7 @@ def slice_differences(
     ]
     table = pd.DataFrame(rows)
     small = table["n"] < minimum
-    certain = (table["low"] > 0) | (table["high"] < 0)
+    certain = ((table["low"] > 0) | (table["high"] < 0)) & ~small
     return table.assign(worse=(table["gain"] < -margin - 1e-12) & ~small, certain=certain, small=small)
 
 

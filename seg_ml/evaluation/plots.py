@@ -1,11 +1,12 @@
-"""Pictures of an evaluation. Each function returns a matplotlib `Figure` that belongs to nobody's window."""
+"""Pictures of an evaluation. Each function returns a `Figure` that pyplot has let go of: a notebook shows it once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -61,8 +62,8 @@ def low_rate_roc(scores: pd.DataFrame, rates: Sequence[float]) -> Figure:
 
 def reliability_diagram(rows: pd.DataFrame, bins: int = 15) -> Figure:
     """Outcome over promise in bins of equal mass, and below how many messages got which probability."""
-    figure = Figure(figsize=(6, 6), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    figure, (above, below) = plt.subplots(2, 1, figsize=(6, 6), sharex=True, height_ratios=[3, 1], layout="constrained")
+    plt.close(figure)
     table = reliability(unwanted(rows), threat(rows), bins)
     above.plot([0, 1], [0, 1], color="grey", linewidth=0.8, label="perfect")
     spread = 1.96 * np.sqrt(table["frequency"] * (1 - table["frequency"]) / table["n"])
@@ -103,17 +104,50 @@ def score_histogram(rows: pd.DataFrame, threshold: float | None = None) -> Figur
     return _legend(figure, axes, "upper center")
 
 
+def threshold_sweep(points: pd.DataFrame, thresholds: Mapping[str, float]) -> Figure:
+    """What each threshold does (`thresholds.sweep`): recall and F1 above, false positives below, logarithmic.
+
+    `thresholds` are marked by name.
+    """
+    figure, (above, below) = plt.subplots(2, 1, figsize=(7, 5.4), sharex=True, layout="constrained")
+    plt.close(figure)
+    above.step(points["threshold"], points["recall"], where="pre", color=LINES[0], label="recall")
+    above.step(points["threshold"], points["f1"], where="pre", color=LINES[2], label="F1")
+    shown = points["false_positive_rate"].replace(0.0, np.nan)
+    below.step(points["threshold"], shown, where="pre", color=LINES[1])
+    for name, value in thresholds.items():
+        for axes in (above, below):
+            axes.axvline(value, color="grey", linewidth=0.8, linestyle=":")
+        below.annotate(
+            name,
+            (value, 1.0),
+            xytext=(-2, -3),
+            textcoords="offset points",
+            fontsize=8,
+            rotation=90,
+            va="top",
+            ha="right",
+        )
+    above.set(ylabel="share", ylim=(0, 1.02), title="what a threshold does")
+    above.legend(fontsize=8, loc="lower left")
+    below.set(xlabel="threshold on the probability", ylabel="false-positive rate", yscale="log", xlim=(0, 1))
+    return figure
+
+
 def slice_forest(table: pd.DataFrame) -> Figure:
     """Recall (left) and false positives (right) of each slice with intervals; small slices are hollow."""
-    figure = Figure(figsize=(9, 0.24 * len(table) + 1.6), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
+    size = (9, 0.24 * len(table) + 1.6)
+    figure, (left, right) = plt.subplots(1, 2, figsize=size, sharey=True, layout="constrained")
+    plt.close(figure)
     heights = np.arange(len(table))[::-1]
     _forest(left, table, heights, "recall", LINES[0])
     _forest(right, table, heights, "false_positive_rate", LINES[1])
     names = [f"{by}: {value} ({n:,})" for by, value, n in zip(table["by"], table["value"], table["n"], strict=True)]
     left.set_yticks(heights, names, fontsize=8)
     left.set(xlabel="recall", ylim=(-0.7, len(table) - 0.3))
-    right.set_xlabel("false-positive rate")
+    # One message in a tiny slice may be 100 %; below 1 % the axis is linear, so that 0 has its place.
+    right.set_xscale("symlog", linthresh=0.01)
+    right.set(xlabel="false-positive rate", xlim=(-0.001, 1.1))
     figure.suptitle("slices at the overall threshold (messages)", fontsize=11)
     return figure
 
@@ -137,8 +171,8 @@ def _forest(axes: Axes, table: pd.DataFrame, heights: np.ndarray, name: str, col
 
 
 def _canvas(title: str, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(7, 4.6), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = plt.subplots(figsize=(7, 4.6), layout="constrained")
+    plt.close(figure)
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axes.grid(visible=True, linewidth=0.4)
     return figure, axes

@@ -1,5 +1,6 @@
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,3 +137,7 @@ def test_long_curves_are_thinned_where_nobody_looks():
     points = plot_data.curve_points(rows)
     assert len(points) <= plot_data.POINTS and points["recall"].is_monotonic_increasing
     assert points["recall"].iloc[-1] == 1 and (points["threshold"].iloc[:5].diff().abs().iloc[1:] < 0.01).all()
+
+
+def test_pyplot_keeps_none_of_the_pictures(report):
+    assert report.plots and not plt.get_fignums()
