@@ -6,6 +6,7 @@ loading streams. Readers notice a replaced file by its identity and open it anew
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -94,11 +95,17 @@ class IntelWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._next = path.with_name(f".{path.name}.{os.getpid()}.next")
+        self._next = path.with_name(f".{path.name}.next")
 
     def __enter__(self) -> IntelWriter:
+        """Begin with what the store holds.
+
+        Raises:
+            ConfigError: another process is updating the store.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._next.unlink(missing_ok=True)
+        self._lock = _locked(self.path.with_name(f".{self.path.name}.lock"))
+        self._next.unlink(missing_ok=True)  # what an update that was killed left behind
         self._connection = sqlite3.connect(self._next)
         # Nobody reads the file before it is complete, and a crash leaves the old one in place.
         self._connection.executescript("pragma journal_mode = off; pragma synchronous = off; pragma temp_store = file;")
@@ -119,6 +126,7 @@ class IntelWriter:
             self._next.replace(self.path)
         else:
             self._next.unlink(missing_ok=True)
+        os.close(self._lock)
 
     def add(self, indicators: Iterable[Indicator]) -> int:
         """Add or refresh indicators, a batch at a time. Returns how many were read."""
@@ -224,6 +232,17 @@ def _batches(items: Iterable[Indicator]) -> Iterator[list[Indicator]]:
     iterator = iter(items)
     while batch := list(islice(iterator, BATCH)):
         yield batch
+
+
+def _locked(path: Path) -> int:
+    """A descriptor that holds the lock until it is closed, or its process ends."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise ConfigError(f"{path}: another process is updating the store; try again when it is done") from error
+    return descriptor
 
 
 def _sync(path: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_reader_sees_the_next_store_without_restart(tmp_path: Path) -> None:
     with IntelWriter(path) as writer:
         writer.add([bad("z.example.net")])
     assert store.find(Kind.DOMAIN, "z.example.net", "2026-05-01") != ()
-    assert [file.name for file in tmp_path.iterdir()] == ["intel.sqlite"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".intel.sqlite.lock", "intel.sqlite"]
 
 
 def test_a_failed_update_leaves_the_store_as_it_was(tmp_path: Path) -> None:
@@ -134,7 +134,15 @@ def test_a_failed_update_leaves_the_store_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), IntelWriter(path) as writer:
         writer.add(bad(f"{1 // n}.example.net") for n in (1, 0))
     assert path.read_bytes() == before
-    assert [file.name for file in tmp_path.iterdir()] == ["intel.sqlite"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".intel.sqlite.lock", "intel.sqlite"]
+
+
+def test_one_update_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "intel.sqlite"
+    with IntelWriter(path), pytest.raises(ConfigError, match="another process"), IntelWriter(path):
+        pass
+    with IntelWriter(path) as writer:
+        assert writer.add([bad("x.example.net")]) == 1
 
 
 def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
