@@ -56,7 +56,9 @@ def main() -> int:
     except StackError as error:
         console.print(f"[red]demo:[/red] {error}", soft_wrap=True)
         return 1
-    console.print(f"\ndone in {time.monotonic() - start:.0f} s; `make up` keeps it running, `make lab` opens the notebooks")
+    console.print(
+        f"\ndone in {time.monotonic() - start:.0f} s; `make up` keeps it running, `make lab` opens the notebooks"
+    )
     return 1 if lost else 0
 
 
@@ -74,10 +76,15 @@ def run(program: str, *arguments: str) -> None:
 def promote() -> None:
     """Promote the challenger unless it is champion already; a refusal keeps the champion, if there is one."""
     done = subprocess.run([str(BIN / "seg-ml"), "promote"], cwd=ROOT, check=False)
-    if done.returncode and subprocess.run(
-        [str(BIN / "seg-ml"), "models", "show", "champion"], cwd=ROOT, check=False, capture_output=True
-    ).returncode:
-        raise StackError("the gate refused the first version, and there is no champion to serve: the table above says why")
+    if (
+        done.returncode
+        and subprocess.run(
+            [str(BIN / "seg-ml"), "models", "show", "champion"], cwd=ROOT, check=False, capture_output=True
+        ).returncode
+    ):
+        raise StackError(
+            "the gate refused the first version, and there is no champion to serve: the table above says why"
+        )
 
 
 def drive(bento: str, count: int) -> int:

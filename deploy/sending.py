@@ -53,7 +53,12 @@ def held_out(count: int) -> list[Mail]:
     frame = test.merge(raw[["sha256", "label", "kind", "raw"]], on="sha256").sort_values("sha256")
     chosen = frame.iloc[np.linspace(0, len(frame) - 1, min(count, len(frame))).astype(int)]
     return [
-        Mail(_wire(row.raw), row.label, row.kind, row.reverse_path if isinstance(row.reverse_path, str) else "sender@example.net")
+        Mail(
+            _wire(row.raw),
+            row.label,
+            row.kind,
+            row.reverse_path if isinstance(row.reverse_path, str) else "sender@example.net",
+        )
         for row in chosen.itertuples()
     ]
 
@@ -73,14 +78,14 @@ def send_all(mail: list[Mail], host: str, port: int, connections: int, console: 
         return asyncio.run(_send(mail, host, port, connections, lambda: bar.advance(task)))
 
 
-async def _send(
-    mail: list[Mail], host: str, port: int, connections: int, done: Callable[[], None]
-) -> list[Sent]:
+async def _send(mail: list[Mail], host: str, port: int, connections: int, done: Callable[[], None]) -> list[Sent]:
     queue = list(reversed(mail))
     results: list[Sent] = []
 
     async def worker() -> None:
-        client = aiosmtplib.SMTP(hostname=host, port=port, timeout=180, start_tls=False, local_hostname="client.example")
+        client = aiosmtplib.SMTP(
+            hostname=host, port=port, timeout=180, start_tls=False, local_hostname="client.example"
+        )
         while queue:
             results.append(await _one(client, queue.pop()))
             done()
@@ -114,4 +119,3 @@ async def _one(client: aiosmtplib.SMTP, mail: Mail) -> Sent:
 def _ascii(address: str) -> str:
     """A reverse-path that needs no SMTPUTF8; old mail carries some that are no addresses at all."""
     return address if re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", address) else ""
-

@@ -84,7 +84,9 @@ class Stack:
 def build_bento(model: str) -> dict[str, str]:
     """Freeze a model into a Bento; its tag and model version."""
     command = [sys.executable, "-m", "serving.build", "--model", model]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **QUIET, **bento_home()}, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **QUIET, **bento_home()}, capture_output=True, text=True
+    )
     if done.returncode:
         raise StackError(f"building the Bento failed:\n{done.stderr.strip()[-2000:]}")
     found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])

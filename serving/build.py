@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,16 +70,20 @@ def build(reference: str) -> Built:
     return Built(bento_tag, found.model_version)
 
 
+_BUILD = """
+import sys, bentoml
+version, context, tag, model_version = sys.argv[1:]
+bentoml.bentos.build("serving.service:MailService", name="seg-mail", version=version, build_ctx=context,
+                     models=[tag], labels={"model_version": model_version.replace("/", "-")})
+"""
+
+
 def _build(context: Path, tag: str, bento_tag: str, model_version: str) -> None:
-    bentoml.bentos.build(
-        "serving.service:MailService",
-        name="seg-mail",
-        version=bento_tag.partition(":")[2],
-        build_ctx=str(context),
-        models=[tag],
-        labels={"model_version": model_version.replace("/", "-")},
-        image=_image(),
-    )
+    """In a process of its own that finds `serving` in the build context and not in this checkout."""
+    command = [sys.executable, "-c", _BUILD, bento_tag.partition(":")[2], str(context), tag, model_version]
+    done = subprocess.run(command, cwd=context, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ConfigError(f"bentoml could not build {bento_tag}:\n{done.stderr.strip()[-3000:]}")
 
 
 def _code_digest(context: Path) -> str:
@@ -96,7 +102,8 @@ def _store(found: ResolvedModel) -> str:
     except NotFound:
         labels = {"model_version": found.model_version.replace("/", "-")}
         with bentoml.models.create(tag, labels=labels, metadata={"manifest_sha256": digest}) as model:
-            shutil.copytree(found.path, model.path, dirs_exist_ok=True)
+            # In a folder of its own: BentoML keeps its own description beside it.
+            shutil.copytree(found.path, Path(model.path) / "artifact")
         return tag
 
 
@@ -117,15 +124,14 @@ def _context(folder: Path, tag: str, model_version: str) -> None:
     for name in ("__init__", *_MODEL_CODE):
         shutil.copyfile(ROOT / "seg_ml" / "models" / f"{name}.py", folder / "seg_ml" / "models" / f"{name}.py")
     shutil.copyfile(ROOT / "seg_ml" / "__init__.py", folder / "seg_ml" / "__init__.py")
-    frozen = {"tag": tag, "model_version": model_version}
+    frozen = {"tag": tag, "model_version": model_version, "packages": _packages()}
     (folder / "serving" / "model.json").write_text(json.dumps(frozen) + "\n", encoding="utf-8")
 
 
-def _image() -> bentoml.images.Image:
-    """Locked versions of what scoring needs; locked again by nobody, so that building needs no network."""
-    pins = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
-    image = bentoml.images.Image(python_version="3.11", lock_python_packages=False)
-    return image.python_packages(*(f"{name}=={pins[name]}" for name in _PACKAGES))
+def _packages() -> list[str]:
+    """What scoring needs, in the versions of the lock."""
+    pins = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    return [f"{name}=={pins[name]}" for name in _PACKAGES]
 
 
 def main(

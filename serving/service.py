@@ -16,17 +16,19 @@ from typing import Any
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
 import bentoml
+from bentoml.exceptions import InvalidArgument
 
 from seg_ml.artifact.manifest import Manifest
 from seg_ml.artifact.model import MailModel
+from seg_ml.domain.errors import SchemaMismatch
 from seg_ml.domain.wire import request_from_json, verdict_to_json
 from serving.schema import RequestIn, VerdictOut
-from serving.settings import FROZEN, ServingSettings, artifact_location
+from serving.settings import FROZEN, ServingSettings, artifact_location, frozen_packages
 
 SETTINGS = ServingSettings.from_environment()
 LOCATION, MODEL_VERSION = artifact_location()
 MODEL = bentoml.models.BentoModel(LOCATION) if FROZEN.is_file() and "SERVING_ARTIFACT" not in os.environ else None
-FOLDER = Path(MODEL.resolve()) if MODEL is not None else Path(LOCATION)
+FOLDER = Path(MODEL.resolve().path) / "artifact" if MODEL is not None else Path(LOCATION)
 
 # Checked here, in the parent process, so that a damaged artifact stops the service instead of respawning workers.
 Manifest.read(FOLDER)
@@ -37,6 +39,8 @@ Manifest.read(FOLDER)
     workers=SETTINGS.workers,
     traffic={"timeout": SETTINGS.timeout},
     logging={"access": {"enabled": False}},
+    # The versions come from the project's lock; locking them anew would need a package index at build time.
+    image=bentoml.images.Image(python_version="3.11", lock_python_packages=False).python_packages(*frozen_packages()),
     envs=[{"name": "BENTOML_DO_NOT_TRACK", "value": "True"}],
 )
 class MailService:
@@ -56,7 +60,10 @@ class MailService:
     )
     def score(self, requests: list[RequestIn]) -> list[VerdictOut]:
         """Verdicts for messages, in order; a message's verdict does not depend on its neighbours."""
-        parsed = [request_from_json(item.model_dump()) for item in requests]
+        try:
+            parsed = [request_from_json(item.model_dump()) for item in requests]
+        except SchemaMismatch as error:
+            raise InvalidArgument(str(error)) from error
         return [VerdictOut(**verdict_to_json(verdict)) for verdict in self.model.score(parsed)]
 
     @bentoml.api(route="/model")

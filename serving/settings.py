@@ -52,6 +52,11 @@ def artifact_location() -> tuple[str, str]:
     raise ConfigError("no model: serve a Bento made by `python -m serving.build`, or set SERVING_ARTIFACT to a folder")
 
 
+def frozen_packages() -> list[str]:
+    """The Python packages of a Bento's image, with versions; none outside of a Bento."""
+    return list(json.loads(FROZEN.read_text(encoding="utf-8"))["packages"]) if FROZEN.is_file() else []
+
+
 def _number(name: str, default: int) -> int:
     value = os.environ.get(name, str(default))
     if not value.isdigit() or int(value) < 1:

@@ -23,9 +23,7 @@ def _readable(token: str) -> str:
     return f"{kind}: {token[2:]}" if kind else token
 
 
-def _sentence(
-    label: str, probability: float, words: Sequence[tuple[str, float]], findings: Sequence[Finding]
-) -> str:
+def _sentence(label: str, probability: float, words: Sequence[tuple[str, float]], findings: Sequence[Finding]) -> str:
     towards = [word for word, weight in words if weight > 0][:4]
     against = [word for word, weight in words if weight < 0][:4]
     parts = [f"Read as {label} with probability {probability:.1%}"]

@@ -60,7 +60,9 @@ class Manifest:
         manifest = cls._parse(folder)
         manifest._check_files(folder)
         if manifest.code != current_code():
-            raise SchemaMismatch(f"{folder}: built for {manifest.code}, this code is {current_code()}; retrain or check out its commit")
+            raise SchemaMismatch(
+                f"{folder}: built for {manifest.code}, this code is {current_code()}; retrain or check out its commit"
+            )
         return manifest
 
     @classmethod
@@ -88,7 +90,9 @@ class Manifest:
             raise ArtifactMismatch(f"{folder}: {min(added)} is not in the manifest")
         for name, wanted in self.files.items():
             if file_sha256(folder / name) != wanted:
-                raise ArtifactMismatch(f"{folder}: {name} differs from the manifest; restore it or resolve the model again")
+                raise ArtifactMismatch(
+                    f"{folder}: {name} differs from the manifest; restore it or resolve the model again"
+                )
 
     def parser_limits(self) -> Limits:
         """The limits that the parser had in training."""
@@ -98,4 +102,3 @@ class Manifest:
 def current_code() -> dict[str, int]:
     """Versions of the code between bytes and features."""
     return {"parser": PARSER_VERSION, "reading": READING_VERSION, "tokens": TOKENS_VERSION}
-

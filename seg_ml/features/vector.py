@@ -50,7 +50,9 @@ class FeatureSchema:
                 raise SchemaMismatch(f"feature {block_id} is version {block.version} here, {version} in the artifact")
         for name, version in self.signatures:
             if signatures.get(name) != version:
-                raise SchemaMismatch(f"signature {name} is version {signatures.get(name)} here, {version} in the artifact")
+                raise SchemaMismatch(
+                    f"signature {name} is version {signatures.get(name)} here, {version} in the artifact"
+                )
 
 
 class Vectorizer:

@@ -14,6 +14,7 @@ from seg_ml.domain.message import Defect
 from seg_ml.mail.headers import RawField, content_type, parse_fields
 from seg_ml.mail.limits import Limits
 
+
 @dataclass(slots=True)
 class Entity:
     """A node of the MIME tree; `body` is still transfer-encoded. `inline` is false inside attached messages."""

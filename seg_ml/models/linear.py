@@ -109,16 +109,18 @@ def fit_linear(
     texts = [chosen(tokens, options) for tokens in documents]
     vocabulary = _vocabulary(texts, options.min_messages)
     outputs = _outputs(labels)
-    model = LinearText(options, vocabulary, _weight(texts, vocabulary, outputs[0], options), np.zeros((1, 1)), np.zeros(1))
+    model = LinearText(
+        options, vocabulary, _weight(texts, vocabulary, outputs[0], options), np.zeros((1, 1)), np.zeros(1)
+    )
     rows = [model.row(tokens) for tokens in texts]
     # liblinear takes 32-bit indices only.
     indptr = np.cumsum([0] + [len(columns) for columns, _ in rows]).astype(np.int32)
     data, columns = np.concatenate([v for _, v in rows]), np.concatenate([c for c, _ in rows]).astype(np.int32)
     matrix = csr_array((data, columns, indptr), shape=(len(rows), len(vocabulary)))
     fitted = [
-        LogisticRegression(
-            C=options.inverse_regularization, solver="liblinear", max_iter=1_000, random_state=seed
-        ).fit(matrix, target)
+        LogisticRegression(C=options.inverse_regularization, solver="liblinear", max_iter=1_000, random_state=seed).fit(
+            matrix, target
+        )
         for target in outputs
     ]
     model.coef = np.vstack([estimator.coef_[0] for estimator in fitted])

@@ -38,7 +38,7 @@ def synthetic_mail(label: str, number: int, seed: int = 7) -> bytes:
     message["To"] = f"{rng.choice(_NAMES).lower()}@recipient.example"
     message["Subject"] = " ".join(rng.sample(own, 4))
     message["Date"] = f"{rng.randint(1, 28)} Mar 2021 {rng.randint(0, 23):02}:00:00 +0000"
-    message["Message-ID"] = f"<{seed}.{number}@{label}.example>"
+    message["Message-ID"] = f"<{seed}.{number}@{rng.choice(_SHARED)}.example>"
     text = "\n".join(" ".join(words[start : start + 10]).capitalize() + "." for start in range(0, len(words), 10))
     message.set_content(text)
     if label == "spam" and rng.random() < 0.5:

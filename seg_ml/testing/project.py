@@ -23,7 +23,14 @@ def reduced_params(sha256: str) -> dict[str, Any]:
     """The repository's parameters, with a tiny backbone and little of everything."""
     params: dict[str, Any] = yaml.safe_load((REPOSITORY / "params.yaml").read_text(encoding="utf-8"))
     params["corpora"]["use"] = ["tiny-ham", "tiny-spam"]
-    params["transformer"] |= {"backbone": "folder:backbone", "sha256": sha256, "head": 62, "epochs": 2, "folds": 2, "threads": 1}
+    params["transformer"] |= {
+        "backbone": "folder:backbone",
+        "sha256": sha256,
+        "head": 62,
+        "epochs": 2,
+        "folds": 2,
+        "threads": 1,
+    }
     params["fusion"] |= {"iterations": 20, "copies": 1, "folds": 3}
     params["linear_folds"] = 3
     params["evaluation"] |= {"resamples": 100, "slice_minimum": 20}
@@ -34,7 +41,9 @@ def reduced_params(sha256: str) -> dict[str, Any]:
 def make_project(folder: Path, each: int = 160) -> Path:
     """Write parameters, corpora and backbone into a new folder."""
     folder.mkdir(parents=True)
-    sha256 = tiny_backbone(folder / "backbone", [synthetic_mail(label, n).decode() for label in ("ham", "spam") for n in range(40)])
+    sha256 = tiny_backbone(
+        folder / "backbone", [synthetic_mail(label, n).decode() for label in ("ham", "spam") for n in range(40)]
+    )
     (folder / "params.yaml").write_text(yaml.safe_dump(reduced_params(sha256), sort_keys=False), encoding="utf-8")
     for label in (Label.HAM, Label.SPAM):
         mail = write_folder(folder / "mail" / label, label.value, each)

@@ -13,7 +13,9 @@ _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _YEAR = re.compile(r"\b(?:19[89]\d|20[0-4]\d)\b")
 _LONG_NUMBER = re.compile(r"\d{5,}")
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
 _RULE = re.compile(r"([-=_*~#.>+])\1{3,}")
 _LIST_MARK = re.compile(r"^\s*((?:re|fwd?|aw|wg)\s*:\s*)?\[[^\]\n]{1,40}\]\s*", re.IGNORECASE)
 _LIST_FOOTER = re.compile(r"\n_{20,}\n[^\0]{0,600}?mailing list[^\0]{0,600}\Z", re.IGNORECASE)

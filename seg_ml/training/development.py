@@ -68,7 +68,9 @@ def development(features: Path = paths.FEATURES) -> Development:
     frame = frame.sort_values("sha256", ignore_index=True)
     labels = present_labels(frame)
     if len(labels) < 2 or Label(labels[0]) not in WANTED:
-        raise CorpusError(f"the corpora in use hold only {', '.join(labels) or 'nothing'}: add wanted and unwanted mail")
+        raise CorpusError(
+            f"the corpora in use hold only {', '.join(labels) or 'nothing'}: add wanted and unwanted mail"
+        )
     target = frame["label"].map({label: index for index, label in enumerate(labels)}).to_numpy(np.intp)
     return Development(frame, labels, target)
 

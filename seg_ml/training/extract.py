@@ -33,7 +33,11 @@ def extract(params: Params) -> None:
     table.insert(0, "sha256", frame["sha256"])
     table.to_parquet(paths.FEATURES / "features.parquet", index=False)
     reader = _reader(features, signatures)
-    schema = {"names": list(reader.vectorizer.names), "signatures": reader.engine.versions, "features": dict(reader.vectorizer.schema.blocks)}
+    schema = {
+        "names": list(reader.vectorizer.names),
+        "signatures": reader.engine.versions,
+        "features": dict(reader.vectorizer.schema.blocks),
+    }
     (paths.FEATURES / "schema.json").write_text(json.dumps(schema, indent=1) + "\n", encoding="utf-8")
 
 
@@ -51,4 +55,3 @@ def _read(job: tuple[ScoreRequest, tuple[str, ...], tuple[str, ...]]) -> dict[st
 @lru_cache(maxsize=1)
 def _reader(features: tuple[str, ...], signatures: tuple[str, ...]) -> Reader:
     return Reader.current(features, signatures)
-

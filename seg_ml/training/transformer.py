@@ -15,7 +15,15 @@ from seg_ml.models.backbone import Backbone, locate
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.export import export_onnx, quantize
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
-from seg_ml.models.transformer import FineTuneOptions, HiddenStates, UpperLayers, fine_tune, load_backbone, lower_states, predict
+from seg_ml.models.transformer import (
+    FineTuneOptions,
+    HiddenStates,
+    UpperLayers,
+    fine_tune,
+    load_backbone,
+    lower_states,
+    predict,
+)
 from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
 from seg_ml.training.development import development

@@ -31,14 +31,26 @@ def road(trained_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         deploy.start_gateway(stack, config, http)
         url = f"http://127.0.0.1:{service}"
         yield Road(
-            trained_project, url, smtp, config, folder / "delivered", bento["model_version"], bento["bento"], environment
+            trained_project,
+            url,
+            smtp,
+            config,
+            folder / "delivered",
+            bento["model_version"],
+            bento["bento"],
+            environment,
         )
 
 
 def build(environment: dict[str, str], folder: Path) -> dict[str, str]:
     command = [sys.executable, "-m", "serving.build", "--model", "models:/seg-mail@challenger"]
     done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **deploy.QUIET, **environment}, capture_output=True, text=True, timeout=300
+        command,
+        cwd=folder,
+        env={**os.environ, **deploy.QUIET, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])

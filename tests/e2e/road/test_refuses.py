@@ -28,10 +28,14 @@ def test_a_tampered_artifact(road: Road, tmp_path: Path) -> None:
 def test_bentoml_ends_where_the_artifact_is_damaged(road: Road) -> None:
     """Damaged last, since the road's own service is running from it already."""
     tag = subprocess.run(
-        ["bentoml", "models", "list", "-o", "json"], env={**os.environ, **road.environment}, capture_output=True, text=True, check=True
+        ["bentoml", "models", "list", "-o", "json"],
+        env={**os.environ, **road.environment},
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert "seg-mail" in tag
-    model = next(Path(road.environment["BENTOML_HOME"]).glob("models/seg-mail/*/words.json"))
+    model = next(Path(road.environment["BENTOML_HOME"]).glob("models/seg-mail/*/artifact/words.json"))
     original = model.read_bytes()
     try:
         model.write_bytes(original + b" ")

@@ -29,7 +29,9 @@ def post(road: Road, requests: list[ScoreRequest]) -> list[Any]:
     return [verdict_from_json(item) for item in response.json()]
 
 
-def send(road: Road, raw: bytes, sender: str = "ann@a.example", recipients: tuple[str, ...] = ("x@demo.example",)) -> tuple[int, str]:
+def send(
+    road: Road, raw: bytes, sender: str = "ann@a.example", recipients: tuple[str, ...] = ("x@demo.example",)
+) -> tuple[int, str]:
     with smtplib.SMTP("127.0.0.1", road.smtp, local_hostname="client.example", timeout=120) as client:
         try:
             client.sendmail(sender, list(recipients), raw)
@@ -81,7 +83,12 @@ def test_service_pages(road: Road) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"requests": [{"raw": "%%%"}]}, {"requests": [{"nothing": 1}]}, {"requests": [{"raw": "", "envelope": {"x": 1}}]}],
+    [
+        {},
+        {"requests": [{"raw": "%%%"}]},
+        {"requests": [{"nothing": 1}]},
+        {"requests": [{"raw": "", "envelope": {"x": 1}}]},
+    ],
 )
 def test_a_bad_request_is_refused_in_words(road: Road, body: dict[str, Any]) -> None:
     response = httpx.post(f"{road.service}/score", json=body, timeout=30)
@@ -97,7 +104,9 @@ def test_requests_wait_and_none_is_refused(road: Road) -> None:
 
 
 def test_delivered_bytes_are_untouched(road: Road) -> None:
-    raw = next(raw for raw in MAIL if send(road, raw)[0] == 250 and records(road, raw)[-1]["disposition"] in ("deliver", "tag"))
+    raw = next(
+        raw for raw in MAIL if send(road, raw)[0] == 250 and records(road, raw)[-1]["disposition"] in ("deliver", "tag")
+    )
     kept = [path.read_bytes() for path in Path(road.delivered).glob("*.eml")]
     assert any(message.endswith(raw) and message != raw for message in kept)
 

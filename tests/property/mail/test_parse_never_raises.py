@@ -16,7 +16,9 @@ _PIECES = st.sampled_from(
         b"Content-Disposition: attachment; filename*0*=a'b'%zz; filename*1=x\r\n",
     ]
 )  # fmt: skip
-MAIL = st.one_of(st.binary(max_size=400), st.lists(st.one_of(_PIECES, st.binary(max_size=12)), max_size=40).map(b"".join))
+MAIL = st.one_of(
+    st.binary(max_size=400), st.lists(st.one_of(_PIECES, st.binary(max_size=12)), max_size=40).map(b"".join)
+)
 
 
 @settings(max_examples=600, deadline=None)

@@ -39,7 +39,9 @@ def test_line_ends_do_not_matter(model: MailModel) -> None:
 def test_what_the_recipients_side_wrote_does_not_matter(model: MailModel) -> None:
     added = b"X-Spam-Status: Yes, score=99\nList-Id: <x.example>\nReceived: from a by b\n"
     for request in MAIL[:6]:
-        assert model.score([ScoreRequest(added + request.raw)])[0].probabilities == model.score([request])[0].probabilities
+        assert (
+            model.score([ScoreRequest(added + request.raw)])[0].probabilities == model.score([request])[0].probabilities
+        )
 
 
 def test_a_verdict_explains_itself(model: MailModel) -> None:

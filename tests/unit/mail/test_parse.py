@@ -14,7 +14,9 @@ def codes(raw: bytes, **limits: int) -> set[str]:
 
 
 def test_plain_message() -> None:
-    message = parse(b"From: Ann <ann@a.example>\r\nTo: b@b.example, c@c.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHi, see http://a.example/x.\r\n")
+    message = parse(
+        b"From: Ann <ann@a.example>\r\nTo: b@b.example, c@c.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHi, see http://a.example/x.\r\n"
+    )
     assert message.subject == "Grüße"
     assert message.author.addr_spec == "ann@a.example"
     assert message.author.display_name == "Ann"
@@ -81,7 +83,10 @@ def test_base64_goes_on_after_padding_in_the_middle() -> None:
         (b"From: a@b.example\nContent-Type: multipart/mixed\n\nx", "no-boundary"),
         (b"From: a@b.example\nContent-Type: multipart/mixed; boundary=X\n\nx", "boundary-never-seen"),
         (b"From: a@b.example\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\nx", "no-closing-boundary"),
-        (b"From: a@b.example\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\nx\n--X--\n--X\n\nlate\n", "parts-after-end"),
+        (
+            b"From: a@b.example\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\nx\n--X--\n--X\n\nlate\n",
+            "parts-after-end",
+        ),
         (b"From: a@b.example\nContent-Transfer-Encoding: rot13\n\nx", "unknown-transfer-encoding"),
         (b"From: a@b.example\nSubject: " + b"x" * 9000 + b"\n\n", "header-field-limit"),
     ],

@@ -37,7 +37,9 @@ def test_tfidf_agrees_with_scikit_learn() -> None:
 def test_a_message_alone_or_among_others_has_one_score() -> None:
     model = fit_linear(DOCUMENTS, LABELS, LinearOptions(), seed=1)
     together = model.logits(DOCUMENTS[:7])
-    assert all(np.array_equal(model.logits([document])[0], row) for document, row in zip(DOCUMENTS[:7], together, strict=True))
+    assert all(
+        np.array_equal(model.logits([document])[0], row) for document, row in zip(DOCUMENTS[:7], together, strict=True)
+    )
 
 
 def test_unknown_words_leave_the_intercept() -> None:
@@ -48,7 +50,9 @@ def test_unknown_words_leave_the_intercept() -> None:
 def test_contributions_add_up_to_the_logit() -> None:
     model = fit_linear(DOCUMENTS, LABELS, LinearOptions("bayes"), seed=1)
     words = sorted(set(DOCUMENTS[3]))
-    assert np.isclose(sum(part for _, part in model.contributions(words)) + model.intercept[0], model.logits([words])[0, 0])
+    assert np.isclose(
+        sum(part for _, part in model.contributions(words)) + model.intercept[0], model.logits([words])[0, 0]
+    )
 
 
 def test_three_labels_give_three_logits() -> None:

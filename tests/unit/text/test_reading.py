@@ -29,7 +29,16 @@ def test_tokens_carry_their_place() -> None:
         b"Message-ID: <abc123@host.example>\nContent-Type: text/html\n\n<p>Win cash <a href='http://10.1.2.3/login'>here</a></p>"
     )
     found = set(tokens(parse(raw)))
-    assert {"win", "win cash", "s:winner", "s:caps:winner", "f:bank", "f:domain:bank.example", "u:address", "u:login"} <= found
+    assert {
+        "win",
+        "win cash",
+        "s:winner",
+        "s:caps:winner",
+        "f:bank",
+        "f:domain:bank.example",
+        "u:address",
+        "u:login",
+    } <= found
     assert {"h:mailer:blaster", "h:id:a9", "h:id-host:host.example", "t:text/html"} <= found
 
 
