@@ -117,7 +117,7 @@ def without_end(data: bytes) -> bytes:
     """The bytes without anything that ends DATA: what follows would be commands."""
     while b"\r\n.\r\n" in data:
         data = data.replace(b"\r\n.\r\n", b"\r\n")
-    return data.lstrip(b".")
+    return data.strip(b".")
 
 
 async def over_the_wire(count: int, seed: int, folder: Path) -> dict[str, float]:
@@ -127,7 +127,10 @@ async def over_the_wire(count: int, seed: int, folder: Path) -> dict[str, float]
     longest = 0.0
     async with house(folder) as running:
         talk = await Talk.open(running.port)
-        for _ in range(count):
+        for number in range(count):
+            if number and number % 500 == 0:
+                talk.close()
+                talk = await Talk.open(running.port)
             data = without_end(mutated(chance))
             started = time.perf_counter()
             await talk.envelope()
