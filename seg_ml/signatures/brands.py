@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from seg_ml.domain.errors import ConfigError
-from seg_ml.signatures.domains import fold, is_free_mail, organizational_domain
+from seg_ml.signatures.domains import fold, is_free_mail, names_of
 from seg_ml.signatures.lists import DATA, bundled
 from seg_ml.signatures.settings import Organization, SignatureSettings
 
@@ -34,10 +34,7 @@ class Brand:
 
     def owns(self, host: str) -> bool:
         """Whether mail from this host, or a link to it, is the brand's own. A free mailbox proves nobody."""
-        domain = organizational_domain(host)
-        if is_free_mail(host):
-            return False
-        return domain in self.domains or host in self.domains
+        return not is_free_mail(host) and any(name in self.domains for name in names_of(host))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class BrandTable:
 
     def owner(self, host: str) -> Brand | None:
         """The brand that owns a host, `None` for a stranger's."""
-        return self._by_domain.get(host) or self._by_domain.get(organizational_domain(host))
+        return next((self._by_domain[name] for name in names_of(host) if name in self._by_domain), None)
 
     def claims(self, text: str) -> list[Claim]:
         """Brands that a short text (a display name, a subject) names, in order, each once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 import tldextract
@@ -41,6 +42,16 @@ def organizational_domain(host: str) -> str:
     Source: RFC 9989 §4.10, with the bundled public suffix list in place of the DNS tree walk.
     """
     return _split(host)[0]
+
+
+def names_of(host: str) -> Iterator[str]:
+    """A host and the names above it, as far as its owner's domain: `a.b.example.org`, `b.example.org`, ..."""
+    domain = organizational_domain(host)
+    name = to_ascii(host.strip().rstrip(".").lower()[:_MAX_HOST])
+    while name != domain and name.endswith(domain):
+        yield name
+        name = name.partition(".")[2]
+    yield domain
 
 
 def registrable_label(host: str) -> str:

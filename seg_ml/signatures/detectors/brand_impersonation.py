@@ -72,7 +72,8 @@ def _severity(message: Message, found: list[str]) -> Severity:
 
 
 def _is_own(brand: Brand, message: Message) -> bool:
-    return organizational_domain(shown_sender(message).domain) in brand.domains
+    domain = shown_sender(message).domain
+    return brand.owns(domain) or organizational_domain(domain) in brand.domains
 
 
 def _claims(table: BrandTable, message: Message) -> dict[Brand, list[str]]:

@@ -62,8 +62,8 @@ class DisplayNameImpersonation(Detector):
 
 def _may_bear(author: Mailbox, claim: Claim) -> bool:
     # A provider writes from its own free-mail domain too, but only from names that nobody can register there.
-    owned = organizational_domain(author.domain) in claim.brand.domains
-    return owned and (claim.brand.owns(author.domain) or is_role(author))
+    provided = is_role(author) and organizational_domain(author.domain) in claim.brand.domains
+    return provided or claim.brand.owns(author.domain)
 
 
 def _severity(author: Mailbox, claim: Claim) -> Severity:

@@ -10,7 +10,7 @@ from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.domains import organizational_domain
+from seg_ml.signatures.domains import names_of
 from seg_ml.signatures.intel_loaders import canonical
 from seg_ml.signatures.intel_store import Indicator, IntelStore, Kind
 from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings
@@ -84,9 +84,4 @@ def _of_link(url: Url) -> Iterator[tuple[Kind, str]]:
 
 
 def _of_host(host: str) -> Iterator[tuple[Kind, str]]:
-    """The host and the names above it, as far as its owner's domain."""
-    domain = organizational_domain(host)
-    yield Kind.DOMAIN, domain
-    while host != domain and host.endswith(domain):
-        yield Kind.DOMAIN, host
-        host = host.partition(".")[2]
+    return ((Kind.DOMAIN, name) for name in names_of(host))

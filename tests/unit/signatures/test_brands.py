@@ -23,6 +23,29 @@ def test_table_is_broad_and_consistent() -> None:
     assert all(brand.domains and brand.aliases and len(brand.country) == 2 for brand in TABLE.brands)
 
 
+def test_a_domain_and_a_name_belong_to_one_brand() -> None:
+    domains = [domain for brand in TABLE.brands for domain in brand.domains]
+    aliases = [alias for brand in TABLE.brands for alias in brand.aliases]
+    assert len(set(domains)) == len(domains)
+    assert len(set(aliases)) == len(aliases)
+
+
+@pytest.mark.parametrize(
+    ("host", "owner"),
+    [
+        ("www.amazon.com.be", "Amazon"),
+        ("mail.dmv.ca.gov", "DMV"),
+        ("parks.ca.gov", None),
+        ("tenant.github.io", None),
+        ("paypal.com.evil.example", None),
+        ("evilpaypal.com", None),
+    ],
+)
+def test_owner_of_a_host(host: str, owner: str | None) -> None:
+    brand = TABLE.owner(host)
+    assert (brand.name if brand is not None else None) == owner
+
+
 @pytest.mark.parametrize(
     ("text", "brand", "whole"),
     [
