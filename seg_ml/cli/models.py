@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,13 +21,15 @@ from seg_ml.registry.versions import VersionInfo, card_of, figures_of, version_i
 models_app = typer.Typer(no_args_is_help=True, help="The registry: versions, their figures, and what set them apart.")
 
 HEADLINES = {
-    "recall at 0.5 %": "recall_at_0_5_percent.figure",
-    "at 0.1 %": "recall_at_0_1_percent.figure",
+    "@ 0.5 %": "recall_at_0_5_percent.figure",
+    "@ 0.1 %": "recall_at_0_1_percent.figure",
     "ECE": "ece.figure",
     "p95 ms": "latency_ms.p95",
 }
+CAPTION = "@ recall at that rate of false positives; + trained with uncommitted changes"
+DETAILS = (".low", ".high", ".threshold_of_validation.")
 Model = Annotated[str, typer.Option("--model", help="Registered model.")]
-Every = Annotated[bool, typer.Option("--all", help="Also what is the same in both.")]
+Every = Annotated[bool, typer.Option("--all", help="Also ends of intervals, and what is the same in both.")]
 Version = Annotated[str, typer.Argument(help="Version number, or an alias.")]
 out, err = Console(), Console(stderr=True)
 
@@ -43,7 +46,10 @@ def _errors_in_words() -> Iterator[None]:
 @models_app.command("list", epilog="Example: seg-ml models list")
 def list_versions(model: Model = MODEL_NAME) -> None:
     """List versions, the newest first: aliases, figures, commit and hash of the data."""
-    table = Table("version", Column("aliases", no_wrap=True), *HEADLINES, *map(_whole, ("commit", "data", "UTC")))
+    names = ("v", "aliases", *HEADLINES, "commit", "data", "UTC")
+    columns = [Column(name, no_wrap=True) for name in names]
+    # Without lines it fits a terminal of 80 columns.
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0), caption=CAPTION, caption_justify="left")
     with _errors_in_words():
         found = versions(model)
     for info in found:
@@ -79,14 +85,10 @@ def diff(left: Version, right: Version, model: Model = MODEL_NAME, every: Every 
     out.print(table)
 
 
-def _whole(name: str) -> Column:
-    return Column(name, no_wrap=True)
-
-
 def _row(info: VersionInfo) -> list[str]:
     figures = [_number(info.metrics.get(name)) for name in HEADLINES.values()]
     dirty = "+" if info.tags.get("git_dirty") == "true" else ""
-    commit, data = info.tags.get("git_commit", "")[:8] + dirty, info.tags.get("data_sha256", "")[:8]
+    commit, data = info.tags.get("git_commit", "")[:7] + dirty, info.tags.get("data_sha256", "")[:7]
     when = datetime.fromtimestamp(info.created / 1000, UTC).strftime("%Y-%m-%d")
     return [str(info.version), "\n".join(info.aliases), *figures, commit, data, when]
 
@@ -95,14 +97,19 @@ def _figures_table(figures: Mapping[str, Any]) -> Table:
     table = Table("figure", "value", "95 % from", "to")
     for name, value in figures.items():
         if isinstance(value, Mapping) and "figure" in value:
-            table.add_row(name.replace("_", " "), *(_number(value.get(key)) for key in ("figure", "low", "high")))
+            table.add_row(_worded(name), *(_number(value.get(key)) for key in ("figure", "low", "high")))
     return table
+
+
+def _worded(name: str) -> str:
+    """`recall_at_0_5_percent` → `recall at 0.5 %`."""
+    return re.sub(r"(\d)_(\d)", r"\1.\2", name).replace("_percent", " %").replace("_", " ")
 
 
 def _add_differences(table: Table, left: Mapping[str, Any], right: Mapping[str, Any], every: bool) -> None:
     for name in sorted({*left, *right}):
         one, two = left.get(name), right.get(name)
-        if one != two or every:
+        if every or (one != two and not any(detail in name for detail in DETAILS)):
             table.add_row(name, _number(one), _number(two), _change(one, two))
     table.add_section()
 

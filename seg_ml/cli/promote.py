@@ -35,8 +35,7 @@ def promote_command(
 ) -> None:
     """Make a version champion if it passes the gate: recall, calibration, latency, no slice worse than before.
 
-    Every figure is printed with its bound. Exit code 1 where the gate refuses; there is no way around it but a
-    better model or another bound in params.yaml.
+    Every figure is printed with its bound. Exit code 1 where the gate refuses.
     """
     try:
         if back:

@@ -54,7 +54,7 @@ def model_figures(scores: pd.DataFrame, model: str, settings: EvaluationSettings
     }
 
 
-def test_data(rows: pd.DataFrame) -> dict[str, Any]:
+def measured_on(rows: pd.DataFrame) -> dict[str, Any]:
     """What the figures were measured on: counts by label, campaigns, and a hash of the messages and labels."""
     lines = sorted(f"{sha} {label}" for sha, label in zip(rows["sha256"], rows["label"], strict=True))
     return {

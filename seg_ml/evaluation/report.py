@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from seg_ml.evaluation import plot_data, plots
 from seg_ml.evaluation.compare import comparison, slice_differences
-from seg_ml.evaluation.figures import key_of, model_figures, rounded, test_data
+from seg_ml.evaluation.figures import key_of, measured_on, model_figures, rounded
 from seg_ml.evaluation.markdown import comparison_markdown, slices_markdown
 from seg_ml.evaluation.scores import checked, of_model
 from seg_ml.evaluation.settings import EvaluationSettings, settings_from
@@ -86,7 +86,7 @@ def _around(
     worse = behind[behind["worse"]]
     found: dict[str, Any] = {
         "model": settings.model,
-        "test_data": test_data(rows),
+        "test_data": measured_on(rows),
         "models": _models(table, settings),
         "behind_baseline": {
             "slices": len(worse),
@@ -97,7 +97,9 @@ def _around(
         },
     }
     if CHAMPION in plot_data.models_of(table):
-        found[CHAMPION] = model_figures(table, CHAMPION, settings) | {"test_data": test_data(of_model(table, CHAMPION))}
+        found[CHAMPION] = model_figures(table, CHAMPION, settings) | {
+            "test_data": measured_on(of_model(table, CHAMPION))
+        }
     return found
 
 

@@ -21,7 +21,7 @@ from seg_ml.registry.settings import RegistrySettings
 from seg_ml.registry.versions import figures_of, version_info
 
 DEPLOYMENT = Path(__file__).parents[3] / "mlflow"
-SECONDS = 90
+SECONDS = 240
 
 
 def _settings_of(path):

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, roc_auc_score
 
@@ -11,6 +11,8 @@ from seg_ml.evaluation.weighted import Ranked
 
 # Few distinct scores, so that ties are the rule.
 PAIRS = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_size=60)
+# No deadline: how long an example takes says how busy the machine is.
+UNHURRIED = settings(deadline=None, max_examples=60)
 RATES = st.sampled_from([0.0, 0.001, 0.005, 0.01, 0.1, 0.29, 0.5, 1.0])
 
 
@@ -20,6 +22,7 @@ def _arrays(pairs):
     return unwanted, np.array([score / 20 for _, score in pairs])
 
 
+@UNHURRIED
 @given(PAIRS, RATES)
 def test_threshold_keeps_the_false_positives_and_no_smaller_one_does(pairs, rate):
     unwanted, scores = _arrays(pairs)
@@ -31,6 +34,7 @@ def test_threshold_keeps_the_false_positives_and_no_smaller_one_does(pairs, rate
         assert (ham >= np.nextafter(threshold, -np.inf)).sum() > spare
 
 
+@UNHURRIED
 @given(PAIRS)
 def test_recall_grows_with_the_rate(pairs):
     unwanted, scores = _arrays(pairs)
@@ -38,6 +42,7 @@ def test_recall_grows_with_the_rate(pairs):
     assert recalls == sorted(recalls) and recalls[-1] == 1
 
 
+@UNHURRIED
 @given(PAIRS, st.integers(0, 20))
 def test_areas_and_scores_equal_those_of_scikit_learn(pairs, threshold):
     unwanted, scores = _arrays(pairs)
@@ -48,6 +53,7 @@ def test_areas_and_scores_equal_those_of_scikit_learn(pairs, threshold):
     assert point.f1 == pytest.approx(f1_score(unwanted, scores >= threshold / 20))
 
 
+@UNHURRIED
 @given(PAIRS, RATES, st.integers(1, 15))
 def test_weights_of_one_give_the_plain_figures(pairs, rate, bins):
     unwanted, scores = _arrays(pairs)
@@ -63,6 +69,7 @@ def test_weights_of_one_give_the_plain_figures(pairs, rate, bins):
     assert ranked.ece(ones, bins)[0] == pytest.approx(metrics.ece(unwanted, scores, bins))
 
 
+@UNHURRIED
 @given(PAIRS, st.lists(st.integers(0, 3), min_size=60, max_size=60), RATES)
 def test_whole_weights_mean_copies(pairs, copies, rate):
     unwanted, scores = _arrays(pairs)
@@ -75,6 +82,7 @@ def test_whole_weights_mean_copies(pairs, copies, rate):
     assert ranked.average_precision(row)[0] == pytest.approx(metrics.average_precision(repeated_bad, repeated))
 
 
+@UNHURRIED
 @given(PAIRS, st.integers(1, 20), st.randoms())
 def test_calibration_error_is_a_share_and_knows_no_order(pairs, bins, random):
     unwanted, scores = _arrays(pairs)
@@ -85,6 +93,7 @@ def test_calibration_error_is_a_share_and_knows_no_order(pairs, bins, random):
     assert metrics.reliability(unwanted, scores, bins)["n"].sum() == len(scores)
 
 
+@UNHURRIED
 @given(PAIRS)
 def test_outcomes_as_probabilities_are_perfectly_calibrated(pairs):
     unwanted, _ = _arrays(pairs)

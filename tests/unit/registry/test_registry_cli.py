@@ -84,14 +84,14 @@ def test_list_shows_aliases_figures_and_origin(run, add_version, figures):
     add_version(figures)
     run("promote")
     row = run("models", "list").stdout
-    for word in ("challenger", "champion", "0.98", "cccccccc", "eeeeeeee"):
+    for word in ("challenger", "champion", "0.98", "ccccccc", "eeeeeee"):
         assert word in row
 
 
 def test_show_has_figures_and_card(run, add_version, figures):
     add_version(figures)
     shown = run("models", "show", "challenger").stdout
-    for word in ("git_commit: " + "c" * 40, "recall at 0 5 percent", "0.96", "A model"):
+    for word in ("git_commit: " + "c" * 40, "recall at 0.5 %", "0.96", "A model"):
         assert word in shown
 
 
