@@ -33,14 +33,18 @@ FOLDER = Path(MODEL.resolve().path) / "artifact" if MODEL is not None else Path(
 # Checked here, in the parent process, so that a damaged artifact stops the service instead of respawning workers.
 Manifest.read(FOLDER)
 
+# A Bento's versions come from the project's lock; locking them anew would need a package index at build time.
+IMAGE = bentoml.images.Image(python_version="3.11", lock_python_packages=False)
+if packages := frozen_packages():
+    IMAGE = IMAGE.python_packages(*packages)
+
 
 @bentoml.service(
     name="seg-mail",
     workers=SETTINGS.workers,
     traffic={"timeout": SETTINGS.timeout},
     logging={"access": {"enabled": False}},
-    # The versions come from the project's lock; locking them anew would need a package index at build time.
-    image=bentoml.images.Image(python_version="3.11", lock_python_packages=False).python_packages(*frozen_packages()),
+    image=IMAGE,
     envs=[{"name": "BENTOML_DO_NOT_TRACK", "value": "True"}],
 )
 class MailService:

@@ -1,7 +1,11 @@
 """What the road's tests know of the running processes."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+
+BIN = Path(sys.executable).parent
 
 
 @dataclass(frozen=True)

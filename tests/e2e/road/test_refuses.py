@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy_road import Road
+from deploy_road import BIN, Road
 
 
 def serve(artifact: Path) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def test_a_tampered_artifact(road: Road, tmp_path: Path) -> None:
 def test_bentoml_ends_where_the_artifact_is_damaged(road: Road) -> None:
     """Damaged last, since the road's own service is running from it already."""
     tag = subprocess.run(
-        ["bentoml", "models", "list", "-o", "json"],
+        [str(BIN / "bentoml"), "models", "list", "-o", "json"],
         env={**os.environ, **road.environment},
         capture_output=True,
         text=True,
@@ -40,7 +40,7 @@ def test_bentoml_ends_where_the_artifact_is_damaged(road: Road) -> None:
     try:
         model.write_bytes(original + b" ")
         done = subprocess.run(
-            ["bentoml", "serve", road.bento, "--host", "127.0.0.1", "--port", "0"],
+            [str(BIN / "bentoml"), "serve", road.bento, "--host", "127.0.0.1", "--port", "0"],
             env={**os.environ, **road.environment}, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from deploy_road import Road
+from deploy_road import BIN, Road
 
 from seg_ml.artifact.model import MailModel
 from seg_ml.domain.envelope import Envelope, ScoreRequest
@@ -43,7 +43,7 @@ def send(
 
 
 def trace(road: Road) -> list[dict[str, Any]]:
-    command = ["seg-gateway", "trace", "list", "--jsonl", "-n", "10000", "--config", str(road.config)]
+    command = [str(BIN / "seg-gateway"), "trace", "list", "--jsonl", "-n", "10000", "--config", str(road.config)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
