@@ -101,7 +101,11 @@ threshold_sweep(sweep(rows), marks)
 prices = [(1, 10), (1, 100), (1, 1000)]
 pd.DataFrame(
     [
-        {"alarm costs as many misses": alarm, "unwanted at the door": share, "threshold": cheapest(rows, miss, alarm, share)[0]}
+        {
+            "alarm costs as many misses": alarm,
+            "unwanted at the door": share,
+            "threshold": cheapest(rows, miss, alarm, share)[0],
+        }
         for miss, alarm in prices
         for share in (0.1, 0.5)
     ]
@@ -109,7 +113,8 @@ pd.DataFrame(
 
 # %% [markdown]
 # Were the probabilities perfect, and as much of the mail unwanted as here, the price alone would give the threshold:
-# at ten to one, 10 / 11 = 0.909. How near to that are they?
+# at ten to one, 10 / 11 = 0.909. How near to that are they? (Where a price asks for less than one false alarm among
+# all wanted messages there are, no data here can tell thresholds apart: the rows below stay the same.)
 #
 # ## Do the probabilities mean what they say?
 #
