@@ -97,10 +97,11 @@ class MailModel:
     def _fuse(
         self, reading: Reading, linear: NDArray[np.float64], transformer: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        return self._trees.logits(np.concatenate([reading.vector, linear, transformer])[None, :])[0]
+        vector = np.concatenate([reading.vector, linear, transformer])
+        return np.asarray(self._trees.logits(vector[None, :])[0])
 
     def _calibrate(self, name: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self._calibrators[name].probabilities(logits[None, :])[0]
+        return np.asarray(self._calibrators[name].probabilities(logits[None, :])[0])
 
     def _words(self, reading: Reading, best: int) -> list[tuple[str, float]]:
         """Contributions towards unwanted mail; with several labels those of the label that won."""

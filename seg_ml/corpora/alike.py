@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from seg_ml.corpora.shingles import Shingles, jaccard
 
 BANDS, ROWS = 42, 3
-"""A pair of Jaccard 0.5 shares a band with probability 1 - (1 - 0.5³)⁴² = 0.996, one of 0.7 in all but 10⁻⁷ of cases."""
+"""A pair of Jaccard 0.5 shares a band with probability 1 - (1 - 0.5³)⁴² = 0.996, one of 0.7 but for 10⁻⁷."""
 
 ESTIMATE_MARGIN = 0.15
 """A signature's estimate of Jaccard is off by more than this in one pair of 1,500 (σ = 0.045 for 126 hashes at 0.5)."""

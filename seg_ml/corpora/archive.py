@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tarfile
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from seg_ml.corpora.card import Card, load_card
 from seg_ml.corpora.catalogue import RawMail
+from seg_ml.domain.digest import file_sha256
 from seg_ml.domain.errors import CorpusError
 
 MESSAGE_BYTES = 64 * 1024 * 1024
@@ -22,12 +22,6 @@ DEFAULT_CORPORA_DIR = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 def corpora_dir() -> Path:
     """The folder of archives: `$SEG_CORPORA_DIR`, else `shared/corpora` beside the checkout."""
     return Path(os.environ.get("SEG_CORPORA_DIR") or DEFAULT_CORPORA_DIR)
-
-
-def file_sha256(path: Path) -> str:
-    """Hash of a file, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def checked(path: Path, sha256: str, advice: str) -> Path:

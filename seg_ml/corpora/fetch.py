@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from seg_ml.corpora.archive import file_sha256
 from seg_ml.corpora.catalogue import CORPORA, RawMail, Source
 from seg_ml.corpora.store import Record, parquet_path, read_record, record_path, write_corpus
+from seg_ml.domain.digest import file_sha256
 from seg_ml.domain.errors import CorpusError
 
 RAW = Path("data/raw")

@@ -15,9 +15,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seg_ml.corpora.archive import file_sha256
 from seg_ml.corpora.card import Card
 from seg_ml.corpora.catalogue import RawMail
+from seg_ml.domain.digest import file_sha256
 from seg_ml.domain.errors import CorpusError
 
 RAW_SCHEMA = pa.schema(
@@ -67,7 +67,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

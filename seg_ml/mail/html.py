@@ -13,14 +13,15 @@ from seg_ml.mail.limits import Limits
 from seg_ml.mail.style import Attributes, concealed
 
 _BLOCKS = frozenset(
-    "address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav "
-    "ol option p pre section table td th tr ul".split()
+    "address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li "
+    "main nav ol option p pre section table td th tr ul".split()
 )
 _UNSEEN = frozenset("script style head title noscript template meta link object embed iframe".split())
 _COUNTED = {"form": "forms", "script": "scripts", "style": "styles", "table": "tables", "img": "images"}
 # Elements that cannot pile up: void ones, and those that the next of their kind closes (HTML §13.2.6.4.7).
 _FLAT = frozenset(
-    "area base br col embed hr img input link meta source track wbr p li dt dd option tr td th tbody thead tfoot".split()
+    "area base br col embed hr img input link meta source track wbr "
+    "p li dt dd option tr td th tbody thead tfoot".split()
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
@@ -41,7 +42,7 @@ class HtmlView:
     text: str = ""
     hidden: str = ""
     links: list[Link] = field(default_factory=list)
-    facts: HtmlFacts = HtmlFacts()
+    facts: HtmlFacts = field(default_factory=HtmlFacts)
     truncated: bool = False
 
 

@@ -18,8 +18,8 @@ class _Whole(nn.Module):
     def __init__(self, folder: Path, tuned: Sequence[UpperLayers]) -> None:
         super().__init__()
         self.backbone = load_backbone(folder)
-        kept = self.backbone.encoder.layer  # type: ignore[union-attr]
-        self.backbone.encoder.layer = kept[: len(kept) - len(tuned[0].layers)]  # type: ignore[union-attr, arg-type, index, assignment]
+        kept = self.backbone.encoder.layer
+        self.backbone.encoder.layer = kept[: len(kept) - len(tuned[0].layers)]
         self.tuned = nn.ModuleList(tuned)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -147,6 +147,6 @@ def _weight(
         columns = [vocabulary[token] for token in set(tokens) if token in vocabulary]
         (inside if positive else outside)[columns] += 1.0
     if options.weighting == "tfidf":
-        return np.log((1.0 + len(texts)) / (1.0 + inside + outside)) + 1.0
+        return np.asarray(np.log((1.0 + len(texts)) / (1.0 + inside + outside)) + 1.0)
     inside, outside = inside + 0.5, outside + 0.5
-    return np.abs(np.log(inside / inside.sum() * outside.sum() / outside))
+    return np.asarray(np.abs(np.log(inside / inside.sum() * outside.sum() / outside)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,7 +40,7 @@ class HiddenStates:
         self.flat, self.offsets = flat, offsets
         self.lengths = np.diff(offsets)
 
-    def batch(self, rows: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+    def batch(self, rows: NDArray[np.intp]) -> tuple[torch.Tensor, torch.Tensor]:
         """States (rows, longest, dim) float32 and mask (rows, longest)."""
         longest = int(self.lengths[rows].max())
         states = np.zeros((len(rows), longest, self.flat.shape[1]), np.float32)
@@ -73,21 +74,21 @@ def _states(output: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
     return output if isinstance(output, torch.Tensor) else output[0]
 
 
-def load_backbone(folder: Path) -> nn.Module:
+def load_backbone(folder: Path) -> Any:
     """The pretrained encoder, in evaluation mode; never asks a hub."""
-    return AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="sdpa").eval()  # type: ignore[no-any-return]
+    return AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="sdpa").eval()
 
 
 def lower_states(
-    backbone: nn.Module, ids: Sequence[Sequence[int]], upper_layers: int, progress: Progress, batch: int = 32
+    backbone: Any, ids: Sequence[Sequence[int]], upper_layers: int, progress: Progress, batch: int = 32
 ) -> HiddenStates:
     """Run the layers below the upper ones over every message."""
-    layer = backbone.config.num_hidden_layers - upper_layers  # type: ignore[union-attr, operator]
+    layer = backbone.config.num_hidden_layers - upper_layers
     lengths = np.array([len(row) for row in ids])
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    flat = np.zeros((offsets[-1], backbone.config.hidden_size), np.float16)  # type: ignore[union-attr, arg-type]
+    flat = np.zeros((offsets[-1], backbone.config.hidden_size), np.float16)
     order = np.argsort(lengths, kind="stable")
-    backbone.encoder.layer = backbone.encoder.layer[:layer]  # type: ignore[union-attr, index, assignment]
+    backbone.encoder.layer = backbone.encoder.layer[:layer]
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
@@ -98,7 +99,7 @@ def lower_states(
     return HiddenStates(flat, offsets)
 
 
-def _run(backbone: nn.Module, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+def _run(backbone: Any, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
     longest = max(map(len, ids))
     padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
@@ -120,31 +121,35 @@ def fine_tune(
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
     backbone = load_backbone(folder)
-    layers = backbone.encoder.layer[-options.upper_layers :]  # type: ignore[union-attr, index]
+    layers = backbone.encoder.layer[-options.upper_layers :]
     count = int(labels.max()) + 1
-    model = UpperLayers(layers, backbone.config.hidden_size, 1 if count == 2 else count, options.dropout)  # type: ignore[union-attr, arg-type]
+    model = UpperLayers(layers, backbone.config.hidden_size, 1 if count == 2 else count, options.dropout)
     batches = list(_batches(rows, hidden.lengths, options, seed))
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": model.layers.parameters(), "lr": options.rate},
-            {"params": model.head.parameters(), "lr": options.head_rate},
-        ],
-        weight_decay=0.01,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [options.rate, options.head_rate], total_steps=len(batches) + 1, pct_start=0.1
-    )
+    optimizer, schedule = _optimizer(model, options, len(batches))
     model.train()
     for step, batch in enumerate(batches, start=1):
         _, logits = model(*hidden.batch(batch))
         loss = _loss(logits, torch.from_numpy(labels[batch]))
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
         progress("fine-tuning", step, len(batches))
     return model.eval()
+
+
+def _optimizer(
+    model: UpperLayers, options: FineTuneOptions, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """AdamW with one cycle over all steps; the new head learns faster than the pretrained layers."""
+    groups = [
+        {"params": model.layers.parameters(), "lr": options.rate},
+        {"params": model.head.parameters(), "lr": options.head_rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    peaks = [options.rate, options.head_rate]
+    return optimizer, torch.optim.lr_scheduler.OneCycleLR(optimizer, peaks, total_steps=steps + 1, pct_start=0.1)
 
 
 def _loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from seg_ml.domain.digest import file_sha256
+
 UNKNOWN = "unknown"
+# A pipeline writes these while it runs; they make no other code of it.
+_WRITTEN_BY_DVC = (":!dvc.lock", ":!data/evaluation", ":!data/prepared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,15 @@ def lineage(root: Path, data: Path | None = None) -> Lineage:
     commit = _git(root, "rev-parse", "HEAD")
     return Lineage(
         git_commit=commit or UNKNOWN,
-        git_dirty=bool(_git(root, "status", "--porcelain", "--untracked-files=no")),
-        dvc_lock_sha256=file_sha256(root / "dvc.lock"),
-        data_sha256=file_sha256(data) if data else UNKNOWN,
+        git_dirty=bool(_git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", *_WRITTEN_BY_DVC)),
+        dvc_lock_sha256=_hash(root / "dvc.lock"),
+        data_sha256=_hash(data) if data else UNKNOWN,
     )
 
 
-def file_sha256(path: Path) -> str:
+def _hash(path: Path) -> str:
     """Hash of a file, `unknown` where there is none."""
-    if not path.is_file():
-        return UNKNOWN
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path) if path.is_file() else UNKNOWN
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -22,8 +22,8 @@ from seg_ml.training import paths
 class Development:
     """Every message that is not in the test split, ordered by hash.
 
-    `frame` has the prepared columns but `raw`, with `split`, `tokens`, `text` and `vector`; `labels` are the classes present, wanted
-    ones first; `target` (n,) indexes them.
+    `frame` has the prepared columns but `raw`, with `split`, `tokens`, `text` and `vector`; `labels` are the
+    classes present, wanted ones first; `target` (n,) indexes them.
     """
 
     frame: pd.DataFrame
@@ -71,7 +71,7 @@ def development(features: Path = paths.FEATURES) -> Development:
         raise CorpusError(
             f"the corpora in use hold only {', '.join(labels) or 'nothing'}: add wanted and unwanted mail"
         )
-    target = frame["label"].map({label: index for index, label in enumerate(labels)}).to_numpy(np.intp)
+    target = frame["label"].map({label: index for index, label in enumerate(labels)}).to_numpy().astype(np.intp)
     return Development(frame, labels, target)
 
 

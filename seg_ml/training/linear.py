@@ -30,7 +30,7 @@ def train_linear(params: Params) -> None:
             logits[name] = _out_of_fold(data, options, folds, params.seed)
             _fit(data, options, np.arange(len(data.target)), params.seed).save(paths.LINEAR, name)
             report("linear models", done, len(sections))
-    np.savez(paths.LINEAR / "oof.npz", **logits)
+    np.savez(paths.LINEAR / "oof.npz", allow_pickle=False, **logits)
     calibrator = fit_calibrator(next(iter(logits.values())), data.target)
     (paths.LINEAR / "calibration.json").write_text(json.dumps(calibrator.to_json()), encoding="utf-8")
 

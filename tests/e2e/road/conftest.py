@@ -11,8 +11,8 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[3] / "deploy"), str(Path(__file__).resolve().parent)]
 
-import stack as deploy
-from deploy_road import Road
+import stack as deploy  # noqa: E402 - found by the line above
+from deploy_road import Road  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-
 BIN = Path(sys.executable).parent
 
 
