@@ -80,7 +80,8 @@ async def _swallow(stream: asyncio.StreamReader) -> None:
 
 def memory_and_descriptors(pid: int) -> tuple[float, int]:
     """Resident MiB of the process and its children, and the open descriptors of the process."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    # Workers are children of the threads that started them.
+    children = [child for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
     pages = sum(int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in [str(pid), *children])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
