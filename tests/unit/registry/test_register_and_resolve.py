@@ -155,6 +155,7 @@ def test_default_place_is_a_file_in_the_working_tree(monkeypatch, tmp_path):
 
 def test_lineage_of_a_checkout_and_of_none(tmp_path):
     (tmp_path / "data").write_bytes(b"mail")
+    (tmp_path / "code").write_text("a")
     assert lineage(tmp_path) == Lineage()
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "dvc.lock").write_text("stages: {}\n")
@@ -164,5 +165,8 @@ def test_lineage_of_a_checkout_and_of_none(tmp_path):
     clean = lineage(tmp_path, tmp_path / "data")
     assert len(clean.git_commit) == 40 and not clean.git_dirty
     assert clean.data_sha256 == hashlib.sha256(b"mail").hexdigest() and clean.dvc_lock_sha256 != "unknown"
+    # What a pipeline writes while it runs makes no other code of it.
     (tmp_path / "dvc.lock").write_text("stages: {a: {}}\n")
+    assert not lineage(tmp_path).git_dirty
+    (tmp_path / "code").write_text("b")
     assert lineage(tmp_path).git_dirty
