@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from seg_ml.artifact.manifest import Manifest
 from seg_ml.artifact.model import MailModel
 from seg_ml.corpora.requests import score_requests
+from seg_ml.corpora.schema import read_prepared
+from seg_ml.corpora.split import read_splits
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED
 from seg_ml.evaluation.report import evaluate
 from seg_ml.evaluation.scores import checked
+from seg_ml.evaluation.shortcuts import shortcut_scores
 from seg_ml.training import paths
 from seg_ml.training.development import development, messages_with_split
 from seg_ml.training.params import Params
@@ -39,6 +42,8 @@ def evaluate_model(params: Params) -> None:
     parts = [_long(about, name, np.array([row[name] for row in rows]), labels) for name in _MODELS]
     parts[0]["milliseconds"] = [row["milliseconds"] for row in rows]
     parts.append(_signatures_only(about, np.array([row["features"] for row in rows])))
+    parts.append(_validation(frame, labels))
+    parts.append(_shortcuts())
     scores = checked(pd.concat(parts, ignore_index=True))
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
     scores.to_parquet(paths.EVALUATION / "scores.parquet", index=False)
@@ -75,6 +80,19 @@ def _long(about: pd.DataFrame, name: str, probabilities: NDArray[np.float64], la
     wanted = [index for index, label in enumerate(labels) if label in {str(item) for item in WANTED}]
     threat = np.clip(1.0 - probabilities[:, wanted].sum(axis=1), 0.0, 1.0)
     return about.assign(model=name, threat=threat, **columns)
+
+
+def _validation(frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
+    """The fused model's out-of-fold scores, from which a threshold can be chosen without a look at the test split."""
+    learned = frame[frame["split"] != "test"].reset_index(drop=True)
+    scores = _long(learned[_KEPT], "fused", np.load(paths.FUSED_OOF), labels)
+    return scores[scores["split"] == "validation"]
+
+
+def _shortcuts() -> pd.DataFrame:
+    """What the year and the names of the headers alone would tell, on the test split."""
+    scores = shortcut_scores(read_prepared(paths.MESSAGES), read_splits(paths.SPLITS))
+    return scores[scores["split"] == "test"]
 
 
 def _signatures_only(about: pd.DataFrame, vectors: NDArray[np.float64]) -> pd.DataFrame:

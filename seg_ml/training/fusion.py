@@ -36,7 +36,7 @@ def train_fusion(params: Params) -> None:
     calibrator = fit_calibrator(logits, data.target)
     _fresh_artifact()
     trees.save(paths.ARTIFACT / TREES)
-    np.save(paths.ARTIFACT.parent / "models" / "fused-oof.npy", calibrator.probabilities(logits))
+    np.save(paths.FUSED_OOF, calibrator.probabilities(logits))
     _assemble(params, data, names, calibrator.to_json())
 
 

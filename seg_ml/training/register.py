@@ -33,7 +33,9 @@ def register_model(params: Params) -> None:
         artifact = Path(folder) / "artifact"
         shutil.copytree(paths.ARTIFACT, artifact)
         card = artifact / "card.md"
-        card.write_text(model_card(Manifest.read(artifact), report.figures, report.markdown), encoding="utf-8")
+        card.write_text(
+            model_card(Manifest.read(artifact), report.figures, report.markdown, origin.tags()), encoding="utf-8"
+        )
         run.params(params.data)
         run.figures(report.figures)
         run.plots(report.plots)

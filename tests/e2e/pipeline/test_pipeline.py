@@ -1,0 +1,66 @@
+"""The pipeline: the same numbers again, and a wrong word answered in words."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from seg_ml.testing.project import REPOSITORY, run_stages
+from seg_ml.training.stage import STAGES
+
+
+def test_a_second_run_gives_the_same_numbers(trained_project: Path, tmp_path: Path) -> None:
+    again = shutil.copytree(trained_project, tmp_path / "again")
+    for folder in ("models", "artifact", "hidden", "evaluation"):
+        shutil.rmtree(again / "data" / folder)
+    run_stages(again, "linear", "encode", "transformer", "fusion", "evaluate")
+    first, second = (pd.read_parquet(p / "data/evaluation/scores.parquet") for p in (trained_project, again))
+    columns = [name for name in first.columns if name != "milliseconds"]
+    pd.testing.assert_frame_equal(first[columns], second[columns], atol=1e-7)
+    files = [json.loads((p / "data/artifact/manifest.json").read_text())["files"] for p in (trained_project, again)]
+    assert files[0] == files[1]
+
+
+def test_every_stage_of_dvc_runs_a_known_one_on_paths_that_exist() -> None:
+    stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
+    assert list(stages) == list(STAGES)
+    outs = {str(out if isinstance(out, str) else next(iter(out))) for stage in stages.values() for out in stage["outs"]}
+    params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
+    for name, stage in stages.items():
+        assert stage["cmd"] == f"python -m seg_ml.training.stage {name}"
+        for dep in stage["deps"]:
+            made = any(dep == out or dep.startswith(f"{out}/") for out in outs) or dep == "data/evaluation/metrics.json"
+            assert made or (REPOSITORY / dep).exists(), f"{name}: {dep}"
+        assert all(key.partition(".")[0] in params for key in stage["params"]), name
+
+
+def test_what_was_registered(trained_project: Path) -> None:
+    registered = json.loads((trained_project / "data/evaluation/registered.json").read_text())
+    assert registered["model"] == "seg-mail"
+    assert registered["version"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [(["nope"], 2, "usage"), ([], 2, "usage"), (["split"], 1, "params.yaml")],
+)
+def test_a_wrong_word(tmp_path: Path, arguments: list[str], code: int, words: str) -> None:
+    command = [sys.executable, "-m", "seg_ml.training.stage", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_hash_of_the_backbone_is_refused(trained_project: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained_project, tmp_path / "p", ignore=shutil.ignore_patterns("var", "hidden", "artifact"))
+    params = yaml.safe_load((tmp_path / "p" / "params.yaml").read_text())
+    params["transformer"]["sha256"] = "0" * 64
+    (tmp_path / "p" / "params.yaml").write_text(yaml.safe_dump(params))
+    with pytest.raises(AssertionError, match="has sha256"):
+        run_stages(tmp_path / "p", "encode")
