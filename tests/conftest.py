@@ -18,3 +18,7 @@ def trained_project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) ->
             run_stages(make_project(project))
             (project / "done").touch()
     return project
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate-golden", action="store_true", help="write golden files anew; read the difference")
