@@ -7,12 +7,16 @@ own bytes for one boundary (RFC 2046 §5.1), and a limit that is met becomes a d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seg_ml.domain.message import Defect
 from seg_ml.mail.headers import RawField, content_type, parse_fields
 from seg_ml.mail.limits import Limits
+
+_DELIMITER_LINE = re.compile(rb"^--(\S[^\r\n]{0,69}?)[ \t]*\r?$", re.MULTILINE)
+_GUESS_WITHIN = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -32,7 +36,7 @@ class Entity:
 def split_header_block(raw: bytes) -> tuple[bytes, bytes]:
     """Header block and body, at the first empty line (RFC 5322 §2.1)."""
     if raw[:1] == b"\n" or raw[:2] == b"\r\n":
-        return b"", raw.lstrip(b"\r\n")
+        return b"", raw.partition(b"\n")[2]
     ends = [(at, at + len(blank)) for blank in (b"\n\n", b"\n\r\n") if (at := raw.find(blank)) >= 0]
     if not ends:
         return raw, b""
@@ -94,13 +98,10 @@ class MimeWalker:
         return self._multipart(entity)
 
     def _multipart(self, entity: Entity) -> list[Entity] | None:
-        boundary = entity.params.get("boundary", "")
-        if not boundary:
-            self.note("no-boundary", f"{entity.media_type} at part {entity.path} names no boundary")
-            return None
-        bodies = self._split(entity, boundary.encode("utf-8", "surrogateescape"))
+        bodies = self._bodies(entity)
         if not bodies:
-            self.note("boundary-never-seen", f"part {entity.path}")
+            # What a client cannot split it shows as it is.
+            entity.media_type = "text/plain"
             return None
         group = self._group(entity)
         default = "message/rfc822" if entity.media_type == "multipart/digest" else "text/plain"
@@ -111,6 +112,19 @@ class MimeWalker:
             child.inline, child.alternative = entity.inline, group
             children.append(child)
         return children
+
+    def _bodies(self, entity: Entity) -> list[bytes]:
+        """The parts of a multipart; where its boundary leads nowhere, by the first line that looks like one."""
+        boundary = entity.params.get("boundary", "").strip(' \t"')
+        bodies = self._split(entity, boundary.encode("utf-8", "surrogateescape")) if boundary else []
+        if bodies:
+            return bodies
+        self.note("boundary-never-seen" if boundary else "no-boundary", f"part {entity.path}")
+        guess = _DELIMITER_LINE.search(entity.body, 0, _GUESS_WITHIN)
+        if guess is None:
+            return []
+        self.note("boundary-guessed", f"part {entity.path}")
+        return self._split(entity, guess.group(1))
 
     def _group(self, entity: Entity) -> int | None:
         if entity.media_type != "multipart/alternative" or entity.alternative is not None:

@@ -126,3 +126,21 @@ def test_hostile_shapes_cost_linear_time(name: str) -> None:
     before = time.process_time()
     parse(HOSTILE[name])
     print(f"{name}: {time.process_time() - before:.2f} s")
+
+
+@pytest.mark.parametrize("boundary", [b'boundary="X', b'boundary="other"', b"x=y"])
+def test_a_boundary_that_leads_nowhere_hides_nothing(boundary: bytes) -> None:
+    raw = (
+        b"From: a@b.example\nContent-Type: multipart/mixed; "
+        + boundary
+        + b"\n\n--X\nContent-Type: text/html\n\n<p>seen <a href='http://e.example/'>by all</a></p>\n--X--\n"
+    )
+    message = parse(raw)
+    assert message.text == "seen by all"
+    assert message.links[0].target == "http://e.example/"
+
+
+def test_a_multipart_without_parts_is_shown_as_text() -> None:
+    message = parse(b"From: a@b.example\nContent-Type: multipart/mixed; boundary=X\n\nonly words http://e.example/\n")
+    assert "only words" in message.text
+    assert message.links
