@@ -179,12 +179,14 @@ async def run(
 def reconcile(tally: Tally, folder: Path, url: str) -> dict[str, int]:
     """Client against next hop, quarantine and trace."""
     copies: Counter[int] = Counter()
-    damaged = 0
+    damaged = by_sha256 = 0
     for path in (folder / "inbox").glob("*.eml"):
         raw = path.read_bytes()
         token, original = _token(raw), raw[raw.index(b"From: ann@") :]
         copies[token] += 1
-        damaged += hashlib.sha256(original).hexdigest() != tally.digests[token]
+        same = hashlib.sha256(original).hexdigest() == tally.digests[token]
+        by_sha256 += same
+        damaged += not same
     database = Database(url or f"sqlite:///{folder / 'store' / 'gateway.db'}")
     _wait(database)
     held = database.read_now(lambda c: c.execute(select(hold.c.sha256).where(hold.c.state == "final")).scalars().all())
@@ -202,6 +204,9 @@ def reconcile(tally: Tally, folder: Path, url: str) -> dict[str, int]:
         "sent": len(tally.digests),
         "acknowledged": len(tally.acknowledged),
         "not acknowledged": sum(tally.unacknowledged.values()),
+        "copies at the next hop, found by token": copies.total() - len(held),
+        "of these the bytes that were sent, by SHA-256": by_sha256,
+        "copies in quarantine, row and blob by SHA-256": sum(digest in whole for digest in held),
         "lost": sum(copies[token] == 0 for token in tally.acknowledged),
         "duplicates": sum(max(0, count - 1) for count in copies.values()),
         "duplicates without cause": sum(max(0, n - 1 - tally.unacknowledged[t]) for t, n in copies.items()),
