@@ -57,8 +57,9 @@ def _rates(outcome: Sequence[tuple[Sent, dict[str, Any] | None]]) -> Table:
         group = [record for item, record in outcome if (item.mail.label in WANTED) is wanted]
         stopped = sum(record is not None and record["disposition"] in _STOPPED for record in group)
         if group:
-            low, high = wilson(stopped, len(group))
-            table.add_row(name, str(stopped), str(len(group)), f"{stopped / len(group):.1%}", f"{low:.1%} – {high:.1%}")
+            bounds = wilson(stopped, len(group))
+            rate, interval = f"{stopped / len(group):.1%}", f"{bounds.low:.1%} – {bounds.high:.1%}"
+            table.add_row(name, str(stopped), str(len(group)), rate, interval)
     return table
 
 

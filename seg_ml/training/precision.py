@@ -15,7 +15,7 @@ from seg_ml.training.development import Development
 from seg_ml.training.params import Params
 from seg_ml.training.progress import progress
 
-_SAMPLE = 400
+_SAMPLE = 250
 _FALSE_POSITIVES = 0.005
 
 
