@@ -39,6 +39,7 @@ from seg_ml.training.research.verdicts import (
     verdict_table,
 )
 
+pd.set_option("display.max_colwidth", None)
 enter_project()
 model = champion_or_artifact()
 facts = model.manifest.training
@@ -138,8 +139,7 @@ strictly confidential. Send your full name, telephone and bank account.
 }
 requests = {name: ScoreRequest(raw.replace(b"\n", b"\r\n"), session) for name, raw in letters.items()}
 verdicts = dict(zip(requests, model.score(list(requests.values())), strict=True))
-with pd.option_context("display.max_colwidth", None):
-    display(verdict_table(verdicts).style.format({"unwanted": "{:.1%}"}))
+verdict_table(verdicts).style.format({"unwanted": "{:.1%}"})
 
 # %% [markdown]
 # Labels without data are absent from the model, so a phishing mail can only come out as one of those it knows. The findings
@@ -173,8 +173,7 @@ plot_words(verdicts[most])
 # sending program writes identifiers). Findings carry their evidence, quoted from the message and made printable:
 
 # %%
-with pd.option_context("display.max_colwidth", None):
-    display(finding_table(verdicts["bank"].findings))
+finding_table(verdicts["bank"].findings)
 
 # %% [markdown]
 # ## What the session adds
@@ -196,8 +195,7 @@ answers = dict(zip(results, model.score(sessions), strict=True))
 plot_sessions({name: verdict.threat_probability for name, verdict in answers.items()})
 
 # %%
-with pd.option_context("display.max_colwidth", None):
-    display(verdict_table(answers)[["findings"]])
+verdict_table(answers)[["findings"]]
 
 # %% [markdown]
 # Old corpora know little of authentication, so a model trained on them learns little from it: findings may change

@@ -28,7 +28,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from seg_ml.corpora.card import CARDS as DATA
 from seg_ml.corpora.fetch import fetch, fetched
 from seg_ml.corpora.leaks import leaks, sample
 from seg_ml.corpora.overview import (
@@ -48,9 +47,11 @@ from seg_ml.corpora.schema import read_prepared
 from seg_ml.corpora.shingles import jaccard, shingles, words
 from seg_ml.corpora.split import read_splits, split
 from seg_ml.mail.parse import parse
+from seg_ml.training import paths
+from seg_ml.training.research.project import enter_project
 
-RAW = DATA / "raw"
-PREPARED = DATA / "prepared" / "messages.parquet"
+enter_project()
+RAW, PREPARED = paths.RAW, paths.MESSAGES
 SAMPLE = 150  # messages per corpus and label where a cell would else take long
 
 # %% [markdown]
@@ -60,7 +61,7 @@ SAMPLE = 150  # messages per corpus and label where a cell would else take long
 # already is left alone, so this costs nothing the second time.
 
 # %%
-fetch(["spamassassin"], RAW)
+fetched_files(RAW) or fetch(["spamassassin"], RAW)
 inventory(fetched(RAW))
 
 # %% [markdown]

@@ -45,6 +45,7 @@ from seg_ml.training.research.signatures import (
 )
 from seg_ml.training.research.verdicts import finding_table
 
+pd.set_option("display.max_colwidth", None, "display.max_rows", 100)
 enter_project()
 params = Params.load()
 chosen = params["signatures"]
@@ -58,8 +59,7 @@ print(f"{len(known)} signatures, {int(known['in_vector'].sum())} of them in the 
 # it: one that is not there is known to `seg-ml scan` and to the fallback, and changes no trained vector.
 
 # %%
-with pd.option_context("display.max_colwidth", 90, "display.max_rows", None):
-    display(known)
+known
 
 # %%
 plot_coverage(known)
@@ -118,8 +118,7 @@ pd.Series(
 # And the findings, the gravest first. A detector that fails leaves a finding `signature-error` and stops nobody.
 
 # %%
-with pd.option_context("display.max_colwidth", None):
-    display(finding_table(report.findings))
+finding_table(report.findings)
 
 # %%
 plot_running_times(running_times(engine, request, message))
@@ -150,7 +149,8 @@ rates.drop(index=silent).sort_values(list(rates.columns)[-1], ascending=False).s
 # ## How much a finding says
 #
 # The lift is how much oftener unwanted mail is hit than wanted mail. Intervals come from resampling whole campaigns: a
-# hundred copies of one letter are one piece of evidence. An interval that holds 1 says that it may be chance.
+# hundred copies of one letter are one piece of evidence. An interval that holds 1 says that it may be chance; a line that runs to
+# the edge, that one side was never hit and the lift may be as large (or small) as you like.
 
 # %%
 lifts = lift_table(found, chosen, seed=params.seed)

@@ -25,6 +25,7 @@
 # %%
 import pandas as pd
 
+from seg_ml.evaluation.metrics import threshold_at
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.linear import LinearOptions, chosen
 from seg_ml.training.development import development
@@ -66,7 +67,7 @@ example = data.tokens[len(data.tokens) // 2]
 kinds = pd.Series(example).str.extract(r"^([sfuth]:)")[0].fillna("body")
 kinds = kinds.replace({"s:": "subject", "f:": "sender", "u:": "link", "t:": "form", "h:": "program"})
 pairs = pd.Series(example).str.contains(" ", regex=False)
-pd.crosstab(kinds, pairs.map({True: "pairs", False: "single"})).rename_axis("kind of word in one message")
+pd.crosstab(kinds, pairs.map({True: "pairs", False: "single"})).rename_axis(index="kind of word in one message", columns=None)
 
 # %%
 lengths = pd.Series([len(set(chosen(tokens, next(iter(options.values()))))) for tokens in data.tokens])
@@ -92,9 +93,8 @@ plot_recall(data.threat, scores, settings["rates"])
 # Do they fail on the same messages? Where they do not, a fusion can gain; both look at words, so expect no wonders.
 
 # %%
-tables = recall_table(data, scores, [settings["rate"]], resamples=1, seed=0)
-limits = {name: pd.Series(values)[~data.threat].quantile(1 - settings["rate"]) for name, values in scores.items()}
-caught = pd.DataFrame({name: values[data.threat] > limits[name] for name, values in scores.items()})
+limits = {name: threshold_at(data.threat, values, settings["rate"]) for name, values in scores.items()}
+caught = pd.DataFrame({name: values[data.threat] >= limits[name] for name, values in scores.items()})
 caught.replace({True: "caught", False: "missed"}).value_counts().to_frame("unwanted messages")
 
 # %% [markdown]

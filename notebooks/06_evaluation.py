@@ -26,7 +26,6 @@
 import pandas as pd
 import yaml
 
-from seg_ml.corpora.card import CARDS as DATA
 from seg_ml.corpora.schema import read_prepared
 from seg_ml.corpora.split import read_splits
 from seg_ml.evaluation.compare import comparison, percent, slice_differences
@@ -46,11 +45,13 @@ from seg_ml.evaluation.settings import settings_from
 from seg_ml.evaluation.shortcuts import shortcut_scores
 from seg_ml.evaluation.slices import slice_table
 from seg_ml.evaluation.thresholds import cheapest, sweep, threshold_table
+from seg_ml.training import paths
+from seg_ml.training.research.project import enter_project
 
-params = yaml.safe_load((DATA.parent / "params.yaml").read_text())
+params = yaml.safe_load((enter_project() / "params.yaml").read_text())
 settings = settings_from(params["evaluation"])
-scores = read_scores(DATA / "evaluation" / "scores.parquet")
-messages = read_prepared(DATA / "prepared" / "messages.parquet")
+scores = read_scores(paths.EVALUATION / "scores.parquet")
+messages = read_prepared(paths.MESSAGES)
 rows = of_model(scores, settings.model)
 rows.groupby(["corpus", "kind", "label"])["cluster"].agg(messages="size", campaigns="nunique")
 
@@ -62,7 +63,7 @@ rows.groupby(["corpus", "kind", "label"])["cluster"].agg(messages="size", campai
 # above them is worth anything.
 
 # %%
-shortcuts = shortcut_scores(messages, read_splits(DATA / "prepared" / "splits.parquet"))
+shortcuts = shortcut_scores(messages, read_splits(paths.SPLITS))
 beside = shortcuts[(shortcuts["split"] == "test") & shortcuts["sha256"].isin(rows["sha256"])]
 everyone = pd.concat([scores, beside], ignore_index=True)
 comparison(everyone, settings.rates, settings.bins).round(4)

@@ -1,4 +1,4 @@
-"""Tables and pictures of the notebooks: what is looked at while a model is thought about, and nothing that trains one."""
+"""Tables and pictures of the notebooks: what is looked at while a model is thought about."""
 
 import warnings
 

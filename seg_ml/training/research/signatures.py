@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import WANTED, Label, Severity, Surface
-from seg_ml.evaluation.intervals import Weights, resampled, wilson
+from seg_ml.evaluation.intervals import Weights, clopper_pearson, resampled, wilson
 from seg_ml.signatures.catalogue import CATALOGUE
 from seg_ml.signatures.engine import SignatureEngine
 from seg_ml.training.research.canvas import UNWANTED_COLOUR, WANTED_COLOUR, canvas, name, panels
@@ -58,7 +58,7 @@ def plot_coverage(table: pd.DataFrame) -> Figure:
             axes.barh(heights, counts, left=left, color=colour, label=severity.name.lower())
         left += counts
     axes.set_yticks(heights, surfaces)
-    axes.legend(fontsize=8, title="severity", title_fontsize=8)
+    figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=5)
     return figure
 
 
@@ -103,8 +103,10 @@ def lift_table(found: pd.DataFrame, chosen: Sequence[str], resamples: int = 500,
     """How much oftener a signature hits unwanted mail than wanted mail, the strongest first.
 
     Columns: wanted, unwanted (messages hit), wanted_rate, unwanted_rate, lift, low, high (95 %, by campaign).
-    Half a message is added to every count, so that a signature that never hits wanted mail has a finite lift.
-    Signatures that hit nothing are left out. `found` has columns `findings`, `label`, `cluster`.
+    Half a message is added to every count, so that a signature that never hits wanted mail has a finite lift; what
+    was never seen on one side could be as frequent there as the exact interval of none among its campaigns allows,
+    so the interval of such a lift is open at one end. Signatures that hit nothing are left out. `found` has columns
+    `findings`, `label`, `cluster`.
     """
     hits = hit_matrix(found, chosen).astype(np.float64)
     bad = _unwanted(found)
@@ -117,6 +119,14 @@ def lift_table(found: pd.DataFrame, chosen: Sequence[str], resamples: int = 500,
 
     drawn = resampled(lifts, found["cluster"], resamples, seed)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    # A side without a single hit has none in any resample either.
+    for never, side in ((wanted == 0, ~bad), (unwanted == 0, bad)):
+        campaigns = found.loc[side, "cluster"].nunique()
+        possible = clopper_pearson(0, campaigns).high * campaigns + 0.5
+        if side is bad:
+            low, high = np.where(never, 0.0, low), np.where(never, high * possible / 0.5, high)
+        else:
+            low, high = np.where(never, low * 0.5 / possible, low), np.where(never, np.inf, high)
     table = pd.DataFrame(
         {
             "wanted": wanted.astype(int),
@@ -149,9 +159,11 @@ def plot_lift(table: pd.DataFrame) -> Figure:
     rates.legend(fontsize=8, loc="lower right")
     rates.set_ylim(-0.7, len(table) - 0.3)
     clear = (table["low"] > 1) | (table["high"] < 1)
+    left, right = 0.3 * table["lift"].min(), 4.0 * table["lift"].max()
+    low, high = table["low"].clip(lower=left), table["high"].clip(upper=right)
     for settled, fill in ((True, "#222222"), (False, "white")):
         rows = (clear == settled).to_numpy()
-        lifts.hlines(heights[rows], table["low"][rows], table["high"][rows], color="#222222", linewidth=1.0)
+        lifts.hlines(heights[rows], low[rows], high[rows], color="#222222", linewidth=1.0)
         label = "interval leaves 1 out" if settled else "may be chance"
         lifts.scatter(
             table["lift"][rows], heights[rows], s=22, facecolor=fill, edgecolor="#222222", zorder=3, label=label
@@ -159,6 +171,7 @@ def plot_lift(table: pd.DataFrame) -> Figure:
     lifts.axvline(1.0, color="grey", linewidth=0.8)
     name(lifts, "unwanted to wanted", "lift: ratio of the two rates (95 % by campaign)", "")
     lifts.set_xscale("log")
+    lifts.set_xlim(left, right)
     lifts.legend(fontsize=8, loc="lower right")
     return figure
 
@@ -204,9 +217,9 @@ def plot_watch_list(table: pd.DataFrame) -> Figure:
             shares = table["rate"][rows] * 100
             axes.scatter(shares, heights[rows], color=colour, s=36, zorder=3, label=severity.name.lower())
     axes.set_yticks(heights, list(table.index), fontsize=8)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:g}")
     if len(table):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.legend(fontsize=8, title="severity", title_fontsize=8, loc="lower right")
     return figure
 
@@ -215,13 +228,16 @@ def plot_counts(found: pd.DataFrame, chosen: Sequence[str]) -> Figure:
     """How many different signatures of low severity or above hit a message, by label."""
     counted = [signature.id for signature in CATALOGUE.resolve(chosen) if signature.severity >= Severity.LOW]
     counts = hit_matrix(found, counted).sum(axis=1)
-    bad, edges = _unwanted(found), np.arange(-0.5, max(6, int(counts.max())) + 1)
-    figure, axes = canvas("signatures on one message", "different signatures of low severity or above", "share, %")
-    for rows, colour, label in ((~bad, WANTED_COLOUR, "wanted mail"), (bad, UNWANTED_COLOUR, "unwanted mail")):
-        shares = np.full(int(rows.sum()), 100.0 / max(1, int(rows.sum())))
-        axes.hist(counts[rows], bins=edges, weights=shares, histtype="step", color=colour, linewidth=1.8, label=label)
+    bad, positions = _unwanted(found), np.arange(max(3, int(counts.max())) + 1)
+    xlabel = "different signatures of low severity or above"
+    figure, axes = canvas("signatures on one message", xlabel, "share of wanted, of unwanted mail, %")
+    sides = ((~bad, WANTED_COLOUR, "wanted mail", -0.2), (bad, UNWANTED_COLOUR, "unwanted mail", 0.2))
+    for rows, colour, label, offset in sides:
+        shares = np.bincount(counts[rows], minlength=len(positions)) * 100.0 / max(1, int(rows.sum()))
+        bars = axes.bar(positions + offset, shares, width=0.4, color=colour, label=label)
+        axes.bar_label(bars, fmt="%.1f", fontsize=7)
     axes.legend(fontsize=8)
-    axes.set_xticks(range(int(edges[-1] + 1)))
+    axes.set_xticks(positions)
     return figure
 
 

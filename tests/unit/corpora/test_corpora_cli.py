@@ -1,4 +1,5 @@
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from seg_ml.cli.corpora import corpora_app
@@ -7,7 +8,11 @@ COMMANDS = ["fetch", "list", "verify", "add"]
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, monkeypatch):
+    # As wide as a table wants to be, whatever the terminal was when the module was imported.
+    monkeypatch.setattr("seg_ml.cli.corpora.out", Console(width=200))
+    monkeypatch.setattr("seg_ml.cli.corpora.err", Console(width=200, stderr=True))
+
     def invoke(*arguments):
         result = CliRunner().invoke(
             corpora_app, [*arguments, "--directory", str(tmp_path / "raw")], env={"COLUMNS": "200"}
