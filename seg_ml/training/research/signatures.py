@@ -139,7 +139,8 @@ def lift_table(found: pd.DataFrame, chosen: Sequence[str], resamples: int = 500,
         },
         index=pd.Index(chosen, name="signature"),
     )
-    return table[(wanted + unwanted) > 0].sort_values("lift", ascending=False)
+    seen: pd.DataFrame = table[(wanted + unwanted) > 0]
+    return seen.sort_values("lift", ascending=False)
 
 
 def plot_lift(table: pd.DataFrame) -> Figure:

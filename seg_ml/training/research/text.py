@@ -71,8 +71,8 @@ def plot_recall(bad: Bools, scores: Mapping[str, Floats], rates: Sequence[float]
     for (model, values), colour in zip(scores.items(), _LINES, strict=False):
         points = curve(bad, values)
         label = f"{model} (average precision {average_precision(bad, values):.4f})"
-        rate = points["false_positive_rate"].clip(lower=lowest)
-        axes.step(rate, points["recall"], where="post", color=colour, label=label)
+        touched = points["false_positive_rate"].clip(lower=lowest)
+        axes.step(touched, points["recall"], where="post", color=colour, label=label)
     for rate in rates:
         if rate > lowest:
             axes.axvline(rate, color="grey", linewidth=0.7, linestyle=":")

@@ -31,7 +31,7 @@ from seg_ml.training.research.text import threat_score
 Floats = NDArray[np.float64]
 _LINES = ("#4477aa", "#aa3377")
 # Half a second of loading needs no bar.
-logging.disable_progress_bar()
+logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def cached_states(count: int, folder: Path = paths.HIDDEN) -> HiddenStates:
@@ -71,7 +71,7 @@ def plot_lengths(lengths: NDArray[np.int64], limit: int) -> Figure:
     cut = float(np.mean(lengths > limit))
     figure, axes = canvas(f"{cut:.0%} of the messages are cut", "subwords (logarithmic)", "messages", (7, 3.4))
     edges = np.geomspace(max(1, lengths.min()), lengths.max() + 1, 50)
-    axes.hist(lengths, bins=edges, color=_LINES[0])
+    axes.hist(lengths, bins=edges.tolist(), color=_LINES[0])
     axes.axvline(limit, color="black", linestyle="--", linewidth=1, label=f"read: the first {limit}")
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -167,7 +167,14 @@ def plot_maps(maps: Mapping[str, NDArray[np.float32]], labels: pd.Series) -> Fig
         flat = pca.transform(points)
         for label in labels.unique():
             rows = (labels == label).to_numpy()
-            panel.scatter(*flat[rows].T, s=9, alpha=0.6, color=COLOURS[label], label=f"{label} ({int(rows.sum()):,})")
+            panel.scatter(
+                flat[rows, 0],
+                flat[rows, 1],
+                s=9,
+                alpha=0.6,
+                color=COLOURS[label],
+                label=f"{label} ({int(rows.sum()):,})",
+            )
         first, second = pca.explained_variance_ratio_
         name(panel, title, f"first axis ({first:.0%} of the variance)", f"second axis ({second:.0%})")
         panel.legend(fontsize=8)

@@ -139,7 +139,8 @@ def lineage_table(info: VersionInfo, manifest: Manifest) -> pd.Series:
 
 def inputs_table(info: VersionInfo) -> pd.DataFrame:
     """The data that MLflow noted as inputs of a version's run: what for, name, digest and rows."""
-    inputs = connect().get_run(info.run_id).inputs.dataset_inputs
+    noted = connect().get_run(info.run_id).inputs
+    inputs = noted.dataset_inputs if noted else []
     rows = [
         ["; ".join(tag.value for tag in item.tags), item.dataset.name, item.dataset.digest, item.dataset.source]
         for item in inputs
