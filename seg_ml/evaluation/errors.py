@@ -16,6 +16,8 @@ from seg_ml.signatures.engine import SignatureEngine
 
 SHOWN = ["message", "mistake", "threat", "label", "corpus", "kind", "language", "year", "size"]
 
+FACTS = ["words", "links", "hosts", "images", "attachments", "hidden", "list", "reply", "defects", "findings"]
+
 
 def largest_errors(rows: pd.DataFrame, threshold: float, each: int = 10) -> pd.DataFrame:
     """The false alarms with the highest and the misses with the lowest threat, at most `each` of both.
@@ -43,7 +45,8 @@ def described(errors: pd.DataFrame, messages: pd.DataFrame, signatures: Sequence
     if chosen["raw"].isna().any():
         raise ConfigError(f"message {chosen.loc[chosen['raw'].isna(), 'sha256'].iloc[0]} is not among those prepared")
     engine = SignatureEngine.from_ids(signatures)
-    facts = pd.DataFrame([_facts(request, engine) for request in score_requests(chosen)], index=errors.index)
+    found = [_facts(request, engine) for request in score_requests(chosen)]
+    facts = pd.DataFrame(found, index=errors.index, columns=FACTS)
     return errors[SHOWN].join(facts)
 
 
