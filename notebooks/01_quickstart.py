@@ -34,7 +34,6 @@ from seg_ml.training.research.verdicts import (
     component_table,
     finding_table,
     plot_components,
-    plot_sessions,
     plot_words,
     verdict_table,
 )
@@ -192,14 +191,11 @@ results = {
 }
 sessions = [replace(requests["bank"], authentication=result) for result in results.values()]
 answers = dict(zip(results, model.score(sessions), strict=True))
-plot_sessions({name: verdict.threat_probability for name, verdict in answers.items()})
-
-# %%
-verdict_table(answers)[["findings"]]
+verdict_table(answers).rename_axis("session").style.format({"unwanted": "{:.2%}"})
 
 # %% [markdown]
-# Old corpora know little of authentication, so a model trained on them learns little from it: findings may change
-# while the probability hardly moves. That a sender is proven also proves only who wrote, not that the letter is welcome.
+# Old corpora know little of authentication, so a model trained on them learns little from it: findings change while the
+# probability hardly moves. Policy reads both. That a sender is proven also proves only who wrote, not that the letter is welcome.
 #
 # ## Alone or among others
 #

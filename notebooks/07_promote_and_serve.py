@@ -78,8 +78,9 @@ plot_versions(known, params["gate"]["recall"])
 
 # %%
 answer = judge(partial(gate, bounds=bounds_from(params["gate"])), CHALLENGER)
-print(f"{answer.name}/{answer.version} against {'no champion yet' if answer.replaced is None else f'{answer.name}/{answer.replaced}'}")
-print("it may become champion" if answer.passed else "it is refused")
+reigning = {None: "the bounds alone, there is no champion yet", answer.version: "the bounds alone, it is the champion already"}
+print(f"{answer.name}/{answer.version} against {reigning.get(answer.replaced, f'{answer.name}/{answer.replaced}')}")
+print("passed" if answer.passed else "refused")
 check_table(answer.checks)
 
 # %% [markdown]

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from seg_ml.artifact.explain import _readable as readable
+from seg_ml.artifact.explain import explain
 from seg_ml.evaluation.compare import percent
 from seg_ml.evaluation.intervals import percentile, resampled
 from seg_ml.evaluation.metrics import at_rate, average_precision, curve
@@ -92,8 +92,13 @@ def telling_words(model: LinearText, count: int = 20, output: int = 0) -> pd.Dat
     order = np.argsort(-weights, kind="stable")
     some = min(count, len(order) // 2)
     chosen = np.concatenate([order[:some], order[len(order) - some :]])
-    index = pd.Index([readable(str(word)) for word in words[chosen]], name="word")
+    index = pd.Index([_readable(str(word)) for word in words[chosen]], name="word")
     return pd.DataFrame({"weight": weights[chosen]}, index=index)
+
+
+def _readable(word: str) -> str:
+    """As verdicts show it."""
+    return explain("", 0.0, [(word, 0.0)], ()).words[0][0]
 
 
 def plot_words(table: pd.DataFrame) -> Figure:

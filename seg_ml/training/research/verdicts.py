@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from seg_ml.artifact.model import Components, MailModel
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED, Finding, Verdict
-from seg_ml.training.research.canvas import UNWANTED_COLOUR, WANTED_COLOUR, canvas, signed_bars
+from seg_ml.training.research.canvas import canvas, signed_bars
 
 
 def verdict_table(verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
@@ -55,7 +55,9 @@ def plot_components(table: pd.DataFrame) -> Figure:
     fused = table["all together"].to_numpy()
     axes.barh(heights, fused, height=0.5, color="#cccccc", label="all together")
     for column, marker, colour in (("words", "o", "#228833"), ("transformer", "D", "#aa3377")):
-        axes.scatter(table[column], heights, marker=marker, color=colour, label=column, zorder=3)
+        axes.scatter(
+            table[column], heights, marker=marker, color=colour, label=column, zorder=3, alpha=0.8, clip_on=False
+        )
     for height, value in zip(heights, fused, strict=True):
         axes.annotate(f"{value:.1%}", (1.02, height), va="center", fontsize=8, annotation_clip=False)
     axes.set_yticks(heights, [str(name) for name in table.index])
@@ -71,20 +73,4 @@ def plot_words(verdict: Verdict) -> Figure:
     title = f"words that moved the score (read as {verdict.label.value})"
     figure, axes = canvas(title, "part of the logit: left speaks for wanted mail, right against it", "", (7, 3.2))
     signed_bars(axes, names, weights)
-    return figure
-
-
-def plot_sessions(threats: Mapping[str, float]) -> Figure:
-    """One message under several session facts: what they do to its probability."""
-    size = (7.5, 0.45 * len(threats) + 1.4)
-    figure, axes = canvas("the same bytes in other sessions", "probability of being unwanted", "", size)
-    values = np.array(list(threats.values()))
-    heights = np.arange(len(values))[::-1]
-    axes.barh(heights, values, color=np.where(values >= 0.5, UNWANTED_COLOUR, WANTED_COLOUR).tolist(), height=0.55)
-    for height, value in zip(heights, values, strict=True):
-        axes.annotate(
-            f"{value:.1%}", (value, height), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
-        )
-    axes.set_yticks(heights, list(threats))
-    axes.set_xlim(0, 1.1)
     return figure
