@@ -42,10 +42,15 @@ TOKEN = re.compile(rb"^X-Token: (\d+)\r\n", re.MULTILINE)
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, below those that the kernel gives to clients.
+
+    Among theirs, a sender that knocks while the part is down would in time connect to itself and keep the port.
+    """
+    for port in random.sample(range(10_000, 30_000), 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 @dataclass
@@ -55,16 +60,19 @@ class Part:
     name: str
     command: list[str]
     port: int
+    log: Path
     process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start, and wait until it answers."""
-        self.process = await asyncio.create_subprocess_exec(
-            *self.command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
-        )
+        with self.log.open("wb") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command, stdout=asyncio.subprocess.DEVNULL, stderr=log, start_new_session=True
+            )
         for _ in range(3000):
             if self.process.returncode is not None:
-                raise RuntimeError(f"{self.name} ended by itself with {self.process.returncode}")
+                said = self.log.read_text()[-2000:]
+                raise RuntimeError(f"{self.name} ended by itself with {self.process.returncode}: {said}")
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)
                 writer.close()
@@ -138,14 +146,14 @@ def parts(folder: Path, url: str) -> list[Part]:
     ports = [free_port() for _ in range(3)]
     config = write_settings(folder, *ports, url)
     python = [sys.executable, "-m", "gateway.cli"]
+    commands = {
+        "gateway": [*python, "run", "--config", str(config)],
+        "service": [sys.executable, __file__, "--serve", str(ports[1])],
+        "next hop": [*python, "sink", "--listen", f"127.0.0.1:{ports[2]}", "--folder", str(folder / "inbox")],
+    }
     return [
-        Part("gateway", [*python, "run", "--config", str(config)], ports[0]),
-        Part("service", [sys.executable, __file__, "--serve", str(ports[1])], ports[1]),
-        Part(
-            "next hop",
-            [*python, "sink", "--listen", f"127.0.0.1:{ports[2]}", "--folder", str(folder / "inbox")],
-            ports[2],
-        ),
+        Part(name, command, port, folder / f"{name}.log")
+        for (name, command), port in zip(commands.items(), ports, strict=True)
     ]
 
 
@@ -249,7 +257,7 @@ def postgresql(folder: Path) -> Part:
     initdb = [*prefix, str(programs / "initdb"), "-D", str(data), "-U", "seg", "-A", "trust"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=home)
     options = ["-D", str(data), "-p", str(port), "-k", str(home), "-c", "listen_addresses=127.0.0.1"]
-    return Part("database", [*prefix, str(programs / "postgres"), *options], port)
+    return Part("database", [*prefix, str(programs / "postgres"), *options], port, folder / "database.log")
 
 
 async def serve(port: int) -> None:
