@@ -10,42 +10,29 @@ If 3 fails the sender hears 451 and may send again: one duplicate at most, never
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from gateway.actions.base import Action, Batch, Result, Stage
 from gateway.smtp.client import Reply
-from gateway.smtp.relay import Relay, Sent
-from gateway.smtp.replies import INTERNAL
+from gateway.smtp.outcomes import TAKEN, aborted, copies_of, harmonise, worst
+from gateway.smtp.parcel import Parcel, Tools
+from gateway.smtp.relay import Relay
 from gateway.store import later, quarantine, records
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.records import Copy, Facts
 from gateway.store.tables import Outcome
 from seg_ml.domain.errors import StoreError
-from seg_ml.domain.verdict import Decision, Disposition
+from seg_ml.domain.verdict import Decision
 
 FINAL_TRIES = 3
-TAKEN = (Outcome.DELIVERED, Outcome.QUARANTINED)
 
 
 class Unrecorded(StoreError):
     """Copies may have left, and what became of them could not be written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A message with all that is needed to hand it over. `headers` builds our fields for a disposition."""
-
-    facts: Facts
-    raw: bytes
-    message: bytes
-    directions: Mapping[str, str]
-    headers: Callable[[Disposition], bytes]
-    client_left: Callable[[], bool]
-    tag: str = ""
 
 
 class Handover:
@@ -67,7 +54,7 @@ class Handover:
         """
         decisions = harmonise(decisions)
         batches = self._batches(parcel, decisions)
-        tools = _Tools(self._database, self._blobs, parcel, relay)
+        tools = Tools(self._database, self._blobs, parcel, relay)
         stages = {id(batch): self._actions[batch.decision.disposition.value].stage for batch in batches}
         refusing = [batch for batch in batches if stages[id(batch)] is Stage.REFUSE]
         if refusing:
@@ -77,10 +64,10 @@ class Handover:
         results = await self._apply([b for b in batches if stages[id(b)] is Stage.HOLD], tools)
         sending = [batch for batch in batches if stages[id(batch)] is Stage.SEND]
         if parcel.client_left():
-            return None, await self._finish(parcel, decisions, _aborted(decisions))
+            return None, await self._finish(parcel, decisions, aborted(decisions))
         results += await self._apply(sending, tools)
         results = await self._rescue(parcel, decisions, results, tools)
-        reply = _reply(results, parcel.facts.queue_id)
+        reply = worst(results, parcel.facts.queue_id)
         waits = parcel.tag == "unscored" and await self._keep_for_later(parcel, results)
         return reply, await self._finish(parcel, decisions, results, tools.retry, waits)
 
@@ -101,7 +88,7 @@ class Handover:
             for decision, recipients in groups.items()
         ]
 
-    async def _apply(self, batches: Sequence[Batch], tools: _Tools) -> list[Result]:
+    async def _apply(self, batches: Sequence[Batch], tools: Tools) -> list[Result]:
         results: list[Result] = []
         for batch in batches:
             results += await self._actions[batch.decision.disposition.value].apply(batch, tools)
@@ -110,16 +97,16 @@ class Handover:
     async def _refuse(
         self, parcel: Parcel, decisions: Mapping[str, Decision], results: Sequence[Result]
     ) -> tuple[Reply, list[Copy]]:
-        copies = _copies(parcel, decisions, results)
+        copies = copies_of(parcel.directions, decisions, results)
         await self._database.write(lambda c: records.insert_trace(c, parcel.facts, copies))
         return Reply(results[0].code, results[0].text), copies
 
     async def _write_pending(self, parcel: Parcel, decisions: Mapping[str, Decision]) -> None:
-        copies = _copies(parcel, decisions, ())
+        copies = copies_of(parcel.directions, decisions, ())
         await self._database.write(lambda c: records.insert_trace(c, parcel.facts, copies))
 
     async def _rescue(
-        self, parcel: Parcel, decisions: Mapping[str, Decision], results: list[Result], tools: _Tools
+        self, parcel: Parcel, decisions: Mapping[str, Decision], results: list[Result], tools: Tools
     ) -> list[Result]:
         """Some copies are with their next hop and others were refused: one reply cannot say both.
 
@@ -155,7 +142,7 @@ class Handover:
         retry: Sequence[str] = (),
         waits: bool = False,
     ) -> list[Copy]:
-        copies = _copies(parcel, decisions, results)
+        copies = copies_of(parcel.directions, decisions, results)
 
         def work(connection: Connection) -> None:
             records.finish_trace(connection, parcel.facts, copies)
@@ -173,87 +160,3 @@ class Handover:
                     raise Unrecorded(str(error)) from error
                 await asyncio.sleep(0.1 * attempt)
         return copies
-
-
-class _Tools:
-    """What actions may do, for one message."""
-
-    def __init__(self, database: Database, blobs: Blobs, parcel: Parcel, relay: Relay) -> None:
-        self._database = database
-        self._blobs = blobs
-        self._parcel = parcel
-        self._relay = relay
-        self.retry: list[str] = []
-
-    async def send(self, recipients: Sequence[str], parts: Sequence[bytes]) -> list[Result]:
-        sent = await self._relay.send(recipients, parts)
-        return [_sent_result(recipient, item) for item in sent for recipient in item.recipients]
-
-    async def hold(self, recipients: Sequence[str], decision: Decision, headers: bytes) -> list[Result]:
-        parcel = self._parcel
-        await asyncio.to_thread(self._blobs.put, parcel.raw)
-        copies = [Copy(recipient, parcel.directions[recipient], decision) for recipient in recipients]
-        held = await self._database.write(lambda c: records.insert_holds(c, parcel.facts, copies, headers))
-        return [Result(recipient, Outcome.QUARANTINED, 250, "2.0.0 Ok", held[recipient]) for recipient in recipients]
-
-
-def harmonise(decisions: Mapping[str, Decision]) -> dict[str, Decision]:
-    """One reply answers for all recipients (RFC 5321 §4.2.5), so decisions that cannot stand side by side give way.
-
-    If one copy has to wait, all wait. If only some are to be rejected, those are held instead: to reject
-    them all would lose the others, to drop them would tell nobody.
-    """
-    deferring = [decision for decision in decisions.values() if decision.disposition is Disposition.DEFER]
-    if deferring:
-        return dict.fromkeys(decisions, deferring[0])
-    rejecting = [decision for decision in decisions.values() if decision.disposition is Disposition.REJECT]
-    if not rejecting or len(rejecting) == len(decisions):
-        return dict.fromkeys(decisions, rejecting[0]) if rejecting else dict(decisions)
-    return {
-        recipient: Decision(Disposition.QUARANTINE, decision.rule)
-        if decision.disposition is Disposition.REJECT
-        else decision
-        for recipient, decision in decisions.items()
-    }
-
-
-def _sent_result(recipient: str, sent: Sent) -> Result:
-    code, text = sent.reply.code, sent.reply.text
-    if not sent.certain:
-        return Result(recipient, Outcome.UNKNOWN, 451, text)
-    if 200 <= code < 300:
-        return Result(recipient, Outcome.DELIVERED, 250, text)
-    if 500 <= code < 600:
-        return Result(recipient, Outcome.REJECTED, code, text)
-    return Result(recipient, Outcome.DEFERRED, code if 400 <= code < 500 else 451, text)
-
-
-def _aborted(decisions: Mapping[str, Decision]) -> list[Result]:
-    return [Result(recipient, Outcome.ABORTED, INTERNAL.code, "client left") for recipient in decisions]
-
-
-def _reply(results: Sequence[Result], queue_id: str) -> Reply:
-    """The worst of the results: a temporary refusal before a lasting one, since the sender then keeps the message."""
-    refused = sorted((r for r in results if r.outcome not in TAKEN), key=lambda r: r.code)
-    if refused:
-        return Reply(refused[0].code, refused[0].text)
-    return Reply(250, f"2.0.0 Ok: {queue_id}")
-
-
-def _copies(parcel: Parcel, decisions: Mapping[str, Decision], results: Sequence[Result]) -> list[Copy]:
-    found = {result.recipient: result for result in results}
-    # One refused copy means that the sender was not answered 250: nothing of this transaction is held.
-    whole = all(result.outcome in TAKEN for result in results)
-    return [
-        _copy(parcel, recipient, decision, found.get(recipient), whole) for recipient, decision in decisions.items()
-    ]
-
-
-def _copy(parcel: Parcel, recipient: str, decision: Decision, result: Result | None, whole: bool) -> Copy:
-    direction = parcel.directions[recipient]
-    if result is None:
-        return Copy(recipient, direction, decision)
-    outcome, hold_id = result.outcome, result.hold_id
-    if outcome is Outcome.QUARANTINED and not whole:
-        outcome, hold_id = Outcome.ABORTED, None
-    return Copy(recipient, direction, decision, outcome, f"{result.code} {result.text}", hold_id)

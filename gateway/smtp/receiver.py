@@ -15,8 +15,9 @@ from gateway.smtp.client import Reply
 from gateway.smtp.connection import where
 from gateway.smtp.context import Context
 from gateway.smtp.data import Incoming
-from gateway.smtp.handover import Parcel, Unrecorded
+from gateway.smtp.handover import Unrecorded
 from gateway.smtp.judge import Judgement
+from gateway.smtp.parcel import Parcel
 from gateway.smtp.transaction import Transaction
 from gateway.store.records import Copy, Facts
 from gateway.store.tables import Outcome

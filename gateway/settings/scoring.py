@@ -1,0 +1,39 @@
+"""The model service, and the processes that look at mail themselves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.settings.section import MIB, Section
+
+
+class ScoringSettings(Section):
+    """The model service, and what happens without it."""
+
+    url: str = Field(default="http://127.0.0.1:3000", description="Base address of the service.")
+    deadline: float = Field(default=20.0, gt=0, description="Seconds for one verdict.")
+    concurrency: int = Field(default=16, ge=1, description="Requests under way at once.")
+    mode: Literal["signatures", "tempfail", "open"] = Field(
+        default="signatures",
+        description="Without a verdict: signatures decide, all is deferred, or all is delivered tagged.",
+    )
+    breaker_failures: int = Field(default=5, ge=1, description="Failures in a row that open the breaker.")
+    breaker_seconds: float = Field(
+        default=10.0, gt=0, description="Seconds until an open breaker lets one request try again."
+    )
+    signatures: list[str] | None = Field(
+        default=None, description="Signature ids for the fallback; none named takes the default set."
+    )
+
+
+class WorkerSettings(Section):
+    """Processes that parse and look at mail away from the event loop, with limits."""
+
+    processes: int = Field(default=2, ge=1, description="Worker processes.")
+    memory: int = Field(default=1024 * MIB, ge=256 * MIB, description="Octets of data a worker may take.")
+    cpu_seconds: int = Field(default=20, ge=1, description="CPU seconds one message may take.")
+    deadline: float = Field(
+        default=30.0, gt=0, description="Seconds one message may take, waiting for a worker included."
+    )
