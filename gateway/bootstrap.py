@@ -48,8 +48,8 @@ class Store:
     blobs: Blobs
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the store and bring it to the present schema.
+def open_store(settings: Settings, patience: float = 0.0) -> Store:
+    """Open the store and bring it to the present schema; `patience` in seconds for a database that starts as well.
 
     Raises:
         StoreError: it cannot be opened.
@@ -60,7 +60,7 @@ def open_store(settings: Settings) -> Store:
     except OSError as error:
         raise StoreError(f"{folder}: {error.strerror}") from error
     database = Database(settings.store.database_url, settings.store.timeout)
-    migrate(database)
+    migrate(database, patience)
     return Store(database, Blobs(folder / "blobs"))
 
 
@@ -213,4 +213,4 @@ def build(settings: Settings) -> Gateway:
     """
     policy = load_policy(settings.policy)
     server_tls(settings.smtp)
-    return Gateway(settings, policy, open_store(settings))
+    return Gateway(settings, policy, open_store(settings, settings.store.start_patience))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 
@@ -168,3 +169,17 @@ def test_blobs(tmp_path: Path) -> None:
 
 def test_hold_states_are_words() -> None:
     assert HoldState.FINAL == "final"
+
+
+def test_a_database_that_starts_later_is_waited_for(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gateway.db'}"
+    other, late = Database(url, timeout=0.05), Database(url, timeout=0.05)
+    with other.engine.begin():
+        with pytest.raises(StoreError, match="locked"):
+            migrate(late)
+        waiting = threading.Thread(target=migrate, args=(late, 60))
+        waiting.start()
+    waiting.join(60)
+    assert late.read_now(tracing.list_trace) == []
+    other.stop()
+    late.stop()
