@@ -65,6 +65,8 @@ backbone_facts(folder, section["upper_layers"]).to_frame()
 
 # %%
 tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+tokenizer.no_padding()
+tokenizer.no_truncation()
 print(" ".join(tokenizer.encode("Limited offer\nBest Offers\nUnbelievable refinancing, click <url> today!").tokens))
 
 # %%
@@ -72,7 +74,7 @@ data = development()
 texts = data.frame["text"]
 sampled = sampled_rows(data, row_limit(2_000), params.seed)
 encodings = tokenizer.encode_batch([texts[row] for row in sampled], add_special_tokens=False)
-lengths = pd.Series([sum(encoding.attention_mask) for encoding in encodings]).to_numpy()
+lengths = pd.Series([len(encoding.ids) for encoding in encodings]).to_numpy()
 plot_lengths(lengths, section["head"] + section["tail"])
 
 # %% [markdown]
@@ -101,7 +103,7 @@ pd.Series(
 # rises and falls once over all steps of a run.
 
 # %%
-rows = sampled_rows(data, row_limit(800), params.seed)
+rows = sampled_rows(data, row_limit(500), params.seed)
 learned, held_out = halves(data, rows, params.seed)
 sides = {"learned from": learned, "held out": held_out}
 curve, tuned = training_curve(folder, hidden, data, sides, params, [1, 2, 4])
@@ -136,7 +138,7 @@ plot_maps(maps, data.frame["label"].iloc[held_out].reset_index(drop=True))
 # validation messages, one message at a time:
 
 # %%
-validation = (data.frame["split"] == "validation").to_numpy().nonzero()[0][: row_limit(200)]
+validation = (data.frame["split"] == "validation").to_numpy().nonzero()[0][: row_limit(120)]
 subwords = Subwords(folder / "tokenizer.json", section["head"], section["tail"])
 parity = precisions([texts[row] for row in validation], subwords)
 plot_parity(parity, data.frame["label"].iloc[validation].reset_index(drop=True))
@@ -150,8 +152,8 @@ precision_costs(parity).round(1)
 #
 # ## Beside the baseline
 #
-# The same few messages to learn from, the same held out: what a dictionary makes of them. Pretraining pays most where there is
-# little mail.
+# The same few messages to learn from, the same held out: what a dictionary makes of them. Mind the intervals: whether
+# pretraining pays with so little mail is more than such a sample can say.
 
 # %%
 options = params.options(LinearOptions, "linear", next(iter(params["linear"].values())))
