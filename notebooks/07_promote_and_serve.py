@@ -27,6 +27,7 @@ from tempfile import mkdtemp
 
 import pandas as pd
 
+import seg_ml.training.research  # first of all: it keeps the imports below from talking of progress bars
 from seg_ml.artifact.manifest import Manifest
 from seg_ml.artifact.model import MailModel
 from seg_ml.evaluation.gate import bounds_from, gate
