@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 WANTED_COLOUR, UNWANTED_COLOUR = "#4477aa", "#ee6677"
@@ -35,6 +36,14 @@ def name(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.grid(visible=True, linewidth=0.4)
     axes.set_axisbelow(True)
+
+
+def count_axis(axes: Axes) -> None:
+    """A logarithmic horizontal axis of counts: 1, 2, 5, 10, … in full, and nothing between."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def signed_bars(axes: Axes, names: list[str], values: NDArray[np.float64]) -> None:

@@ -17,7 +17,7 @@ from seg_ml.evaluation.weighted import Ranked
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.linear import LinearOptions, LinearText, fit_linear
 from seg_ml.training.development import Development
-from seg_ml.training.research.canvas import canvas, name, panels, signed_bars
+from seg_ml.training.research.canvas import canvas, count_axis, name, panels, signed_bars
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -148,7 +148,6 @@ def plot_learning_curve(table: pd.DataFrame, rate: float) -> Figure:
         mean = table.groupby("share")[["messages", column]].mean()
         side.plot(mean["messages"], mean[column], "o-", color=colour, linewidth=2, label="mean of the repeats")
         name(side, title, "messages learned from", "on campaigns held out")
-        side.set_xscale("log")
-        side.xaxis.set_major_formatter("{x:,.0f}")
+        count_axis(side)
         side.legend(fontsize=8, loc="lower right")
     return figure

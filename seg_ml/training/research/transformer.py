@@ -25,7 +25,7 @@ from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
 from seg_ml.training.development import Development
 from seg_ml.training.params import Params
-from seg_ml.training.research.canvas import canvas, name, panels
+from seg_ml.training.research.canvas import canvas, count_axis, name, panels
 from seg_ml.training.research.text import threat_score
 
 Floats = NDArray[np.float64]
@@ -73,8 +73,7 @@ def plot_lengths(lengths: NDArray[np.int64], limit: int) -> Figure:
     edges = np.geomspace(max(1, lengths.min()), lengths.max() + 1, 50)
     axes.hist(lengths, bins=edges.tolist(), color=_LINES[0])
     axes.axvline(limit, color="black", linestyle="--", linewidth=1, label=f"read: the first {limit}")
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:,.0f}")
+    count_axis(axes)
     axes.legend(fontsize=8)
     return figure
 
