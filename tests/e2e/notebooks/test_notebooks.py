@@ -39,4 +39,6 @@ def test_runs_top_to_bottom(script: Path, trained_project: Path, monkeypatch: py
     monkeypatch.setenv("SEG_NOTEBOOK_ROWS", "120")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     notebook = jupytext.read(script)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
+    ).execute()
