@@ -14,6 +14,9 @@ from gateway.log import get_logger
 from gateway.metrics import Metrics
 from gateway.policy.evaluate import Policy
 from gateway.policy.loader import load_policy
+from gateway.routing.fetch import HttpsFetch
+from gateway.routing.policies import Fetch, Policies
+from gateway.routing.routes import Routes
 from gateway.scoring.breaker import Breaker
 from gateway.scoring.client import ScoringClient
 from gateway.scoring.fallback import Inspector
@@ -22,6 +25,7 @@ from gateway.settings import Settings
 from gateway.smtp.admission import Admission
 from gateway.smtp.context import Context
 from gateway.smtp.dnsbl import Blocklists
+from gateway.smtp.exchange import Exchange
 from gateway.smtp.gate import Budget, Gate
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
@@ -33,6 +37,7 @@ from gateway.store import tracing
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 from gateway.store.migrate import migrate
+from gateway.store.policies import StoredPolicies
 from gateway.store.upkeep import DAY, Room, clean
 from seg_ml.domain.errors import StoreError
 from seg_ml.domain.verdict import Disposition
@@ -73,6 +78,7 @@ class Gateway:
     store: Store
     metrics: Metrics = field(default_factory=Metrics)
     resolver: Resolver | None = None
+    fetch: Fetch | None = None
     addresses: list[tuple[str, int]] = field(default_factory=list)
     http_port: int = 0
 
@@ -115,13 +121,24 @@ class Gateway:
         self._authenticator = Authenticator(self._dns, self._workers.run, wanted.deadline) if wanted.enabled else None
         admission = settings.admission
         self._blocklists = Blocklists(admission.blocklists, self._dns, admission.blocklist_deadline)
-        self._hops = Hops(settings.downstream, settings.smtp.hostname)
+        self._hops = Hops(settings.downstream, settings.smtp.hostname, self._exchange())
         self._room = Room(settings.store.folder, settings.store.minimum_free)
         self._releaser = Releaser(store.database, store.blobs, self._hops, settings.outbox, self.metrics)
         self._judge = self._new_judge()
         self._rescorer = Rescorer(store.database, store.blobs, self._scorer, self._breaker, self._judge, self.metrics)
         self._server = SmtpServer(self._context())
         self._health = HealthServer(self.metrics, self.ready)
+
+    def _exchange(self) -> Exchange:
+        """Mail to the servers of other domains."""
+        mx, name, dns = self.settings.downstream.mx, self.settings.smtp.hostname, self._dns
+        secure = bool(mx.validating_resolvers)
+        if secure and self.resolver is None:
+            timeout = self.settings.authentication.dns_timeout
+            dns = DnsResolver(mx.validating_resolvers, timeout, validating=True)
+        fetch = self.fetch or HttpsFetch(dns, mx.private_networks, seconds=mx.connect_timeout, ca_file=mx.ca_file)
+        policies = Policies(dns, fetch, StoredPolicies(self.store.database)) if mx.mta_sts else None
+        return Exchange(Routes(dns, policies, mx, name, secure=secure), mx, name, self.metrics)
 
     def _context(self) -> Context:
         settings = self.settings

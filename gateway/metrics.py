@@ -25,6 +25,12 @@ class Metrics:
         self.turned_away = Counter("seg_connections_refused", "Connections answered 421", ["reason"], registry=registry)
         self.unscored = Counter("seg_unscored", "Messages without a model's verdict", ["reason"], registry=registry)
         self.seconds = Histogram("seg_step_seconds", "Seconds by step", ["step"], buckets=SECONDS, registry=registry)
+        self.exchanges = Counter(
+            "seg_exchanges",
+            "Connections to other domains' servers by TLS and result",
+            ["tls", "result"],
+            registry=registry,
+        )
         self.outbox = Counter("seg_outbox", "Outbox attempts by result", ["result"], registry=registry)
         self.late = Counter(
             "seg_late_verdicts", "Verdicts after delivery, by disposition", ["disposition"], registry=registry

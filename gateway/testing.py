@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.authentication.resolver import Resolver
 from gateway.bootstrap import Gateway, build
+from gateway.routing.policies import Fetch
 from gateway.settings import Settings
 from gateway.smtp.sink import Sink
 from gateway.store import quarantine, tracing
@@ -223,14 +224,18 @@ def house_settings(folder: Path, *, service_port: int, sink_port: int, **section
 
 @contextlib.asynccontextmanager
 async def house(
-    folder: Path, judge: Judge = by_word, resolver: Resolver | None = None, **sections: dict[str, Any]
+    folder: Path,
+    judge: Judge = by_word,
+    resolver: Resolver | None = None,
+    fetch: Fetch | None = None,
+    **sections: dict[str, Any],
 ) -> AsyncIterator[House]:
     """Everything started, and stopped at the end."""
     service, sink = FakeService(judge), Sink()
     sink.remember = True
     settings = house_settings(folder, service_port=await service.start(), sink_port=await sink.start(), **sections)
     gateway = await asyncio.to_thread(build, settings)
-    gateway.resolver = resolver
+    gateway.resolver, gateway.fetch = resolver, fetch
     await gateway.start()
     try:
         yield House(gateway, service, sink)

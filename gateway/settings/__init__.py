@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from gateway.settings.admission import AdmissionSettings, AuthenticationSettings
-from gateway.settings.downstream import DownstreamSettings, NextHop
+from gateway.settings.downstream import DownstreamSettings, MxSettings, NextHop
 from gateway.settings.load import Settings, load_settings
 from gateway.settings.scoring import ScoringSettings, WorkerSettings
 from gateway.settings.section import MIB, Network, Section
@@ -21,6 +21,7 @@ __all__ = [
     "DownstreamSettings",
     "HttpSettings",
     "LogSettings",
+    "MxSettings",
     "Network",
     "NextHop",
     "OutboxSettings",

@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.routing.dane import Mismatch
+from gateway.routing.tls import Tls
 from gateway.settings import NextHop
 from seg_ml.domain.errors import DeliveryError
 
@@ -45,6 +47,10 @@ class NextHopGone(DeliveryError):
         self.why = why
 
 
+class TlsFailed(NextHopGone):
+    """No TLS, or not with whom it should be."""
+
+
 class Uncertain(DeliveryError):
     """The connection broke after the final dot: the message may have been taken."""
 
@@ -56,24 +62,26 @@ class Uncertain(DeliveryError):
 class SmtpClient:
     """One connection. Build with `connect`."""
 
-    def __init__(self, hop: NextHop, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, hop: NextHop, tls: Tls, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.hop = hop
+        self.tls = tls
         self.extensions: dict[str, str] = {}
         self.messages = 0
         self._reader = reader
         self._writer = writer
 
     @classmethod
-    async def connect(cls, hop: NextHop, hostname: str) -> SmtpClient:
-        """Connect, greet, start TLS as the settings ask.
+    async def connect(cls, hop: NextHop, hostname: str, tls: Tls | None = None) -> SmtpClient:
+        """Connect, greet, start TLS as `tls` asks, or else the settings of the hop.
 
         Raises:
             DeliveryError: no usable connection.
         """
         try:
             async with asyncio.timeout(hop.connect_timeout):
+                tls = tls or Tls(hop.tls, hop.host, hop.ca_file)
                 opening = asyncio.open_connection(hop.host, hop.port, limit=LONGEST_REPLY_LINE)
-                client = cls(hop, *(await opening))
+                client = cls(hop, tls, *(await opening))
                 await client._greet(hostname)
         except (OSError, TimeoutError) as error:
             raise NextHopGone(type(error).__name__) from error
@@ -83,7 +91,7 @@ class SmtpClient:
         try:
             (await self._reply()).raise_for()
             await self._ehlo(hostname)
-            if self.hop.tls != "none":
+            if self.tls.level != "none":
                 await self._start_tls(hostname)
         except BaseException:
             self.abort()
@@ -95,22 +103,25 @@ class SmtpClient:
             words = (line.text.upper().partition(" ") for line in lines[1:])
             self.extensions = {name: parameters for name, _, parameters in words}
             return
+        if lines[0].code == 421:  # it is closing, which no HELO changes
+            lines[0].raise_for()
         self.extensions = {}
         (await self.command(f"HELO {hostname}")).raise_for()
 
     async def _start_tls(self, hostname: str) -> None:
-        required = self.hop.tls == "required"
         if "STARTTLS" not in self.extensions:
-            if required:
-                raise NextHopGone("STARTTLS is required and not offered")
+            if self.tls.mandatory:
+                raise TlsFailed("STARTTLS is required and not offered")
             return
-        (await self.command("STARTTLS")).raise_for()
+        if not (await self.command("STARTTLS")).positive:
+            raise TlsFailed("STARTTLS is refused")
         # What came in the clear after the reply must not be taken for an answer (RFC 3207 §6).
         self._reader._buffer.clear()  # type: ignore[attr-defined]
         try:
-            await self._writer.start_tls(_tls_context(self.hop), server_hostname=self.hop.host)
-        except ssl.SSLError as error:
-            raise NextHopGone("TLS failed") from error
+            await self._writer.start_tls(self.tls.context(), server_hostname=self.tls.host)
+            self.tls.check(self._writer.get_extra_info("ssl_object"))
+        except (ssl.SSLError, Mismatch) as error:
+            raise TlsFailed("TLS failed") from error
         await self._ehlo(hostname)
 
     async def command(self, line: str, seconds: float | None = None) -> Reply:
@@ -204,13 +215,3 @@ def _stuff(message: bytes) -> bytes:
     if stuffed.startswith(b"."):
         stuffed = b"." + stuffed
     return stuffed if stuffed.endswith(b"\r\n") or not stuffed else stuffed + b"\r\n"
-
-
-def _tls_context(hop: NextHop) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(hop.ca_file) if hop.ca_file else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if hop.tls == "opportunistic":
-        # Better than plain text against who listens; nothing against who stands in between (RFC 7435).
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

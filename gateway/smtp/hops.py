@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from gateway.settings import DownstreamSettings, NextHop
 from gateway.smtp.client import SmtpClient
+from gateway.smtp.exchange import Exchange
 from seg_ml.domain.errors import DeliveryError
 
 IDLE_SECONDS = 5.0
@@ -14,21 +15,28 @@ MESSAGES_PER_CONNECTION = 100
 IDLE_PER_HOP = 16
 
 
+Route = NextHop | str
+"""A server, or a domain whose own servers take the mail."""
+
+
 class Hops:
     """Gives out connections; `route` says whose."""
 
-    def __init__(self, settings: DownstreamSettings, hostname: str) -> None:
+    def __init__(self, settings: DownstreamSettings, hostname: str, exchange: Exchange) -> None:
         self._settings = settings
         self._hostname = hostname
-        self._idle: dict[NextHop, list[tuple[float, SmtpClient]]] = defaultdict(list)
-        self._extensions: dict[NextHop, frozenset[str]] = {}
+        self._exchange = exchange
+        self._idle: dict[Route, list[tuple[float, SmtpClient]]] = defaultdict(list)
+        self._extensions: dict[Route, frozenset[str]] = {}
 
-    def route(self, domain: str, *, outbound: bool) -> NextHop | None:
-        """The server that takes mail for this domain."""
+    def route(self, domain: str, *, outbound: bool) -> Route | None:
+        """Who takes mail for this domain."""
         own = self._settings.domains.get(domain)
-        return own or (self._settings.outbound if outbound else self._settings.inbound)
+        if own is not None or not outbound:
+            return own or self._settings.inbound
+        return domain if self._settings.outbound == "mx" else self._settings.outbound
 
-    async def acquire(self, hop: NextHop, *, fresh: bool = False) -> SmtpClient:
+    async def acquire(self, hop: Route, *, fresh: bool = False) -> SmtpClient:
         """A connection that stands; a new one where none is kept or `fresh` asks for it.
 
         Raises:
@@ -39,13 +47,15 @@ class Hops:
             if client.usable and time.monotonic() - since < IDLE_SECONDS:
                 return client
             client.abort()
+        if isinstance(hop, str):
+            return await self._exchange.connect(hop)
         client = await SmtpClient.connect(hop, self._hostname)
         self._extensions[hop] = frozenset(client.extensions)
         return client
 
-    async def release(self, client: SmtpClient) -> None:
+    async def release(self, hop: Route, client: SmtpClient) -> None:
         """Give a connection back that is between two transactions."""
-        kept = self._idle[client.hop]
+        kept = self._idle[hop]
         if client.usable and client.messages < MESSAGES_PER_CONNECTION and len(kept) < IDLE_PER_HOP:
             kept.append((time.monotonic(), client))
         else:
@@ -58,7 +68,7 @@ class Hops:
     async def probe(self) -> bool:
         """Ask the inbound next hop what it offers; whether it answered."""
         try:
-            await self.release(await self.acquire(self._settings.inbound, fresh=True))
+            await self.release(self._settings.inbound, await self.acquire(self._settings.inbound, fresh=True))
         except DeliveryError:
             return False
         return True
@@ -66,11 +76,13 @@ class Hops:
     def sweep(self) -> None:
         """Close connections that nobody used for a while."""
         now = time.monotonic()
-        for hop, kept in self._idle.items():
+        for hop, kept in list(self._idle.items()):
             for since, client in kept:
                 if now - since >= IDLE_SECONDS:
                     client.abort()
             self._idle[hop] = [(since, client) for since, client in kept if now - since < IDLE_SECONDS]
+            if not self._idle[hop]:
+                del self._idle[hop]
 
     async def close(self) -> None:
         """Close all kept connections."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.settings import NextHop
 from gateway.smtp.client import NextHopGone, Reply, SmtpClient, Uncertain
-from gateway.smtp.hops import Hops
+from gateway.smtp.hops import Hops, Route
 from seg_ml.domain.errors import DeliveryError
 
 UNAVAILABLE = Reply(451, "4.4.1 Next hop is not available, try again later")
@@ -22,6 +21,7 @@ NO_ROUTE = Reply(550, "5.7.1 Relaying denied")
 class _Leg:
     """The transaction with one next hop and the recipients that it has accepted."""
 
+    hop: Route
     client: SmtpClient
     accepted: list[str] = field(default_factory=list)
 
@@ -43,8 +43,8 @@ class Relay:
         self._reverse_path = reverse_path
         self._size = size
         self._smtputf8 = smtputf8
-        self._legs: dict[NextHop, _Leg] = {}
-        self._route: dict[str, NextHop] = {}
+        self._legs: dict[Route, _Leg] = {}
+        self._route: dict[str, Route] = {}
 
     async def recipient(self, address: str, domain: str, *, outbound: bool) -> Reply:
         """Offer one recipient to its next hop and return what it says; 451 where it cannot be reached."""
@@ -72,7 +72,7 @@ class Relay:
             results += await self._send_to(hop, mine, parts)
         return results
 
-    async def _send_to(self, hop: NextHop, recipients: list[str], parts: Sequence[bytes]) -> list[Sent]:
+    async def _send_to(self, hop: Route, recipients: list[str], parts: Sequence[bytes]) -> list[Sent]:
         try:
             return await self._try(hop, recipients, parts)
         except NextHopGone:
@@ -86,7 +86,7 @@ class Relay:
         except DeliveryError as error:
             return self._failed(hop, recipients, error)
 
-    async def _try(self, hop: NextHop, recipients: list[str], parts: Sequence[bytes]) -> list[Sent]:
+    async def _try(self, hop: Route, recipients: list[str], parts: Sequence[bytes]) -> list[Sent]:
         refused: list[Sent] = []
         leg = self._legs.get(hop)
         if leg is None or sorted(leg.accepted) != sorted(recipients):
@@ -95,13 +95,13 @@ class Relay:
         leg.accepted = []
         return [*refused, Sent(taken, await leg.client.message(parts))] if taken else refused
 
-    def _failed(self, hop: NextHop, recipients: list[str], error: DeliveryError) -> list[Sent]:
+    def _failed(self, hop: Route, recipients: list[str], error: DeliveryError) -> list[Sent]:
         leg = self._legs.pop(hop, None)
         if leg is not None:
             leg.client.abort()
         return [Sent(tuple(recipients), Reply(error.code, error.text), not isinstance(error, Uncertain))]
 
-    async def _again(self, hop: NextHop, recipients: list[str]) -> tuple[_Leg, list[Sent]]:
+    async def _again(self, hop: Route, recipients: list[str]) -> tuple[_Leg, list[Sent]]:
         """A transaction for some of the recipients; those that are refused this time come back."""
         leg = self._legs.get(hop)
         if leg is not None and leg.accepted:
@@ -116,12 +116,12 @@ class Relay:
                 refused.append(Sent((recipient,), reply))
         return leg, refused
 
-    async def _open(self, hop: NextHop) -> _Leg:
+    async def _open(self, hop: Route) -> _Leg:
         """Begin a transaction. A kept connection may have died: then a fresh one is tried once."""
         try:
-            leg = await self._mail(_Leg(await self._hops.acquire(hop)))
+            leg = await self._mail(_Leg(hop, await self._hops.acquire(hop)))
         except NextHopGone:
-            leg = await self._mail(_Leg(await self._hops.acquire(hop, fresh=True)))
+            leg = await self._mail(_Leg(hop, await self._hops.acquire(hop, fresh=True)))
         self._legs[hop] = leg
         return leg
 
@@ -131,7 +131,7 @@ class Relay:
         words = [f"MAIL FROM:<{self._reverse_path}>"]
         if self._smtputf8:
             if "SMTPUTF8" not in extensions:
-                await self._hops.release(leg.client)
+                await self._hops.release(leg.hop, leg.client)
                 raise DeliveryError(550, "5.6.7 Next hop does not support SMTPUTF8")
             words.append("SMTPUTF8")
         if "8BITMIME" in extensions:
@@ -140,7 +140,7 @@ class Relay:
             words.append(f"SIZE={self._size}")
         reply = await leg.client.command(" ".join(words))
         if not reply.positive:
-            await self._hops.release(leg.client)
+            await self._hops.release(leg.hop, leg.client)
             reply.raise_for()
         return leg
 
@@ -150,7 +150,7 @@ class Relay:
             try:
                 if leg.accepted:
                     (await leg.client.command("RSET")).raise_for()
-                await self._hops.release(leg.client)
+                await self._hops.release(leg.hop, leg.client)
             except DeliveryError:
                 leg.client.abort()
         self._legs.clear()

@@ -137,6 +137,15 @@ greylist = Table(
     Column("passed", Boolean, nullable=False),
 )
 
+sts_policy = Table(
+    "sts_policy",
+    metadata,
+    Column("domain", String(255), primary_key=True),
+    Column("policy_id", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
+)
+
 feedback = Table(
     "feedback",
     metadata,

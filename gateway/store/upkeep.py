@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.store import greylist, later, quarantine
+from gateway.store import greylist, later, policies, quarantine
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
 
@@ -53,6 +53,7 @@ def clean(database: Database, blobs: Blobs, *, trace_days: int, quarantine_days:
     database.write_now(lambda connection: quarantine.expire(connection, **limits))
     database.write_now(lambda connection: greylist.expire(connection, GREYLIST_DAYS))
     database.write_now(later.expire)
+    database.write_now(policies.expire)
     # A blob is written before its row: the young ones may be waiting for theirs. Collected first, looked
     # up after, so that a row that appears in between saves its blob.
     old = list(blobs.older_than(now - BLOB_GRACE))

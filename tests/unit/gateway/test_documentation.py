@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from gateway.cli import app
-from gateway.settings import NextHop, Section, Settings
+from gateway.settings import MxSettings, NextHop, Section, Settings
 
 PAGE = (Path(__file__).parents[3] / "docs" / "gateway.md").read_text()
 
@@ -23,6 +23,7 @@ def keys() -> Iterator[str]:
         else:
             yield f"`{name}`"
     yield from (f"`{key}`" for key in NextHop.model_fields)
+    yield from (f"`downstream.mx.{key}`" for key in MxSettings.model_fields)
 
 
 @pytest.mark.parametrize("key", list(keys()))
