@@ -17,11 +17,12 @@ from gateway.policy.loader import load_policy
 from gateway.routing.fetch import HttpsFetch
 from gateway.routing.policies import Fetch, Policies
 from gateway.routing.routes import Routes
+from gateway.scoring.archives import ArchiveLimits
 from gateway.scoring.breaker import Breaker
 from gateway.scoring.client import ScoringClient
-from gateway.scoring.fallback import Inspector
+from gateway.scoring.fallback import Bounds, Inspector
 from gateway.scoring.workers import Workers
-from gateway.settings import Settings
+from gateway.settings import LimitSettings, Settings
 from gateway.smtp.admission import Admission
 from gateway.smtp.context import Context
 from gateway.smtp.dnsbl import Blocklists
@@ -41,6 +42,7 @@ from gateway.store.policies import StoredPolicies
 from gateway.store.upkeep import DAY, Room, clean
 from seg_ml.domain.errors import StoreError
 from seg_ml.domain.verdict import Disposition
+from seg_ml.mail.limits import Limits
 
 log = get_logger()
 
@@ -115,7 +117,7 @@ class Gateway:
         self._scorer = ScoringClient(
             scoring.url, deadline=scoring.deadline, concurrency=scoring.concurrency, breaker=self._breaker
         )
-        self._inspector = Inspector(self._workers, scoring.signatures)
+        self._inspector = Inspector(self._workers, scoring.signatures, bounds(settings.limits))
         wanted = settings.authentication
         self._dns = self.resolver or DnsResolver(wanted.nameservers, wanted.dns_timeout)
         self._authenticator = Authenticator(self._dns, self._workers.run, wanted.deadline) if wanted.enabled else None
@@ -220,6 +222,13 @@ class Gateway:
         await asyncio.to_thread(self._workers.stop)
         await asyncio.to_thread(self.store.database.stop)
         log.info("stopped")
+
+
+def bounds(limits: LimitSettings) -> Bounds:
+    """What a message may be, for the worker processes; what the parser bounds besides is the model's matter."""
+    parser = Limits(limits.header_block, limits.header_field, limits.header_fields, limits.depth, limits.parts)
+    archives = ArchiveLimits(limits.archive_depth, limits.archive_ratio, limits.archive_expanded)
+    return Bounds(parser, archives, limits.unread_archives == "pass")
 
 
 def build(settings: Settings) -> Gateway:

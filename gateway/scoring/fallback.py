@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gateway.scoring.archives import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits, excess
 from gateway.scoring.workers import WorkerFailed, Workers, WorkersBusy
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Defect, Message
-from seg_ml.domain.verdict import Finding
+from seg_ml.domain.verdict import Finding, Severity
+from seg_ml.mail.limits import DEFAULT_LIMITS, Limits
 from seg_ml.mail.parse import parse
 from seg_ml.signatures.engine import SignatureEngine
 
@@ -23,6 +25,9 @@ AMBIGUOUS = frozenset(
 """Defects of structure on which mail programs differ, so that one shows what another never saw."""
 
 
+UNREAD_SIGNATURES = ("archive-unread",)
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What was seen without the model. `unscannable` names why not all was seen, empty where all was."""
@@ -32,11 +37,24 @@ class Inspection:
     unscannable: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a message may be; archives of kinds that are not opened are held unless `pass_unread`."""
+
+    parser: Limits = DEFAULT_LIMITS
+    archives: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS
+    pass_unread: bool = False
+
+
+DEFAULT_BOUNDS = Bounds()
+
+
 class Inspector:
     """Looks at messages in worker processes."""
 
-    def __init__(self, workers: Workers, signatures: Sequence[str] | None) -> None:
+    def __init__(self, workers: Workers, signatures: Sequence[str] | None, bounds: Bounds = DEFAULT_BOUNDS) -> None:
         self._workers = workers
+        self._bounds = bounds
         self._signatures = None if signatures is None else tuple(signatures)
 
     async def scan(self, raw: bytes) -> Inspection:
@@ -46,7 +64,7 @@ class Inspector:
             WorkersBusy: no worker came free.
         """
         try:
-            return await self._workers.run(scan, raw)
+            return await self._workers.run(scan, raw, self._bounds)
         except WorkerFailed as failure:
             return Inspection(unscannable=f"worker-{failure.reason}")
 
@@ -57,7 +75,7 @@ class Inspector:
             WorkersBusy: no worker came free.
         """
         try:
-            return await self._workers.run(inspect, request, self._signatures)
+            return await self._workers.run(inspect, request, self._signatures, self._bounds)
         except WorkerFailed as failure:
             return Inspection(unscannable=f"worker-{failure.reason}")
 
@@ -79,25 +97,37 @@ def load(signatures: tuple[str, ...] | None) -> None:
     inspect(ScoreRequest(b"From: a@b.invalid\r\n\r\n"), signatures)
 
 
-def scan(raw: bytes) -> Inspection:
+def scan(raw: bytes, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
     """Runs in a worker."""
-    return _look(parse(raw), ())
+    message = parse(raw, bounds.parser)
+    return _look(message, (), _unread(ScoreRequest(raw), message, bounds))
 
 
-def inspect(request: ScoreRequest, signatures: tuple[str, ...] | None) -> Inspection:
+def inspect(request: ScoreRequest, signatures: tuple[str, ...] | None, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
     """Runs in a worker."""
-    message = parse(request.raw)
-    return _look(message, _engine(signatures).inspect(request, message))
+    message = parse(request.raw, bounds.parser)
+    return _look(message, _engine(signatures).inspect(request, message), _unread(request, message, bounds))
 
 
-@lru_cache(maxsize=1)
+def _unread(request: ScoreRequest, message: Message, bounds: Bounds) -> str:
+    """Why attachments were not seen to their end. Milder findings (damage, Outlook's TNEF) are the policy's matter."""
+    if not message.attachments:
+        return ""
+    too_much = excess((part.content for part in message.attachments), bounds.archives)
+    if too_much or bounds.pass_unread:
+        return too_much
+    findings = _engine(UNREAD_SIGNATURES).inspect(request, message)
+    return "archive-unread" if any(finding.severity >= Severity.MEDIUM for finding in findings) else ""
+
+
+@lru_cache(maxsize=2)
 def _engine(signatures: tuple[str, ...] | None) -> SignatureEngine:
     return SignatureEngine.from_ids(signatures)
 
 
-def _look(message: Message, findings: tuple[Finding, ...]) -> Inspection:
+def _look(message: Message, findings: tuple[Finding, ...], unread: str) -> Inspection:
     plain = not message.links and not message.attachments
-    return Inspection(findings, plain, next(filter(None, map(_hides, message.defects)), ""))
+    return Inspection(findings, plain, next(filter(None, map(_hides, message.defects)), unread))
 
 
 def _hides(defect: Defect) -> str:

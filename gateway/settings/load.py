@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.settings.admission import AdmissionSettings, AuthenticationSettings
 from gateway.settings.downstream import DownstreamSettings
-from gateway.settings.scoring import ScoringSettings, WorkerSettings
+from gateway.settings.scoring import LimitSettings, ScoringSettings, WorkerSettings
 from gateway.settings.smtp import RelaySettings, SmtpSettings
 from gateway.settings.store import OutboxSettings, StoreSettings
 from gateway.settings.watching import HttpSettings, LogSettings
@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     downstream: DownstreamSettings = Field(default=DownstreamSettings(), description="Where mail goes.")
     scoring: ScoringSettings = Field(default=ScoringSettings(), description="The model service.")
     workers: WorkerSettings = Field(default=WorkerSettings(), description="Worker processes.")
+    limits: LimitSettings = Field(default=LimitSettings(), description="What a message may be.")
     authentication: AuthenticationSettings = Field(
         default=AuthenticationSettings(), description="SPF, DKIM, DMARC, ARC."
     )

@@ -37,3 +37,23 @@ class WorkerSettings(Section):
     deadline: float = Field(
         default=30.0, gt=0, description="Seconds one message may take, waiting for a worker included."
     )
+
+
+class LimitSettings(Section):
+    """What a message may be. Beyond any of these it is `unscannable`: held, whatever the model says."""
+
+    header_block: int = Field(default=64 * 1024, ge=1024, description="Octets of a header.")
+    header_field: int = Field(default=8 * 1024, ge=998, description="Octets of a field that says who writes, or what.")
+    header_fields: int = Field(default=500, ge=50, description="Fields of a header.")
+    depth: int = Field(default=20, ge=1, description="Parts one inside another.")
+    parts: int = Field(default=500, ge=1, description="Parts.")
+    archive_depth: int = Field(default=3, ge=1, description="Archives one inside another.")
+    archive_ratio: int = Field(
+        default=100, ge=10, description="Octets out of one octet of an archive, beyond the first MiB."
+    )
+    archive_expanded: int = Field(
+        default=100 * MIB, ge=MIB, description="Octets out of all archives of a message together."
+    )
+    unread_archives: Literal["hold", "pass"] = Field(
+        default="hold", description="Archives of kinds that nothing here opens, such as RAR and 7z."
+    )
