@@ -14,13 +14,13 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 LARGEST_FILE = 64 * 1024 * 1024
 
 
-def enter(memory: int) -> None:
-    """Limit memory and files, leave the network, die with the gateway."""
+def enter(memory: int) -> bool:
+    """Limit memory and files, leave the network, die with the gateway. Whether the network is left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit(resource.RLIMIT_DATA, memory)
     _limit(resource.RLIMIT_FSIZE, LARGEST_FILE)
     _limit(resource.RLIMIT_CORE, 0)
-    _leave_network()
+    return _leave_network()
 
 
 def _limit(kind: int, value: int) -> None:
@@ -37,10 +37,10 @@ def _leave_network() -> bool:
     return bool(libc.unshare(flags) == 0)
 
 
-def serve(pipe: Connection, cpu_seconds: int) -> None:
-    """Answer each `(function, arguments)` with `(True, result)` or `(False, reason)` until the pipe closes."""
+def serve(pipe: Connection, cpu_seconds: int, *, isolated: bool) -> None:
+    """Say `isolated`, then answer each `(function, arguments)` with `(True, result)` or `(False, reason)`."""
     with contextlib.suppress(EOFError, OSError):
-        pipe.send("ready")
+        pipe.send(isolated)
         while True:
             function, arguments = pipe.recv()
             _allow_cpu(cpu_seconds)
@@ -64,5 +64,5 @@ def _allow_cpu(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    enter(int(sys.argv[2]))
-    serve(Connection(int(sys.argv[1])), int(sys.argv[3]))
+    without_network = enter(int(sys.argv[2]))
+    serve(Connection(int(sys.argv[1])), int(sys.argv[3]), isolated=without_network)

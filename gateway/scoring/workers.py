@@ -16,8 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from gateway.log import get_logger
 from seg_ml.domain.errors import SegError
 
+log = get_logger()
 T = TypeVar("T")
 START_SECONDS = 60.0
 
@@ -113,7 +115,9 @@ class _Worker:
         self.kill()
         pipe = self._start()
         try:
-            if pipe.poll(START_SECONDS) and pipe.recv() == "ready":
+            if pipe.poll(START_SECONDS):
+                if not pipe.recv():
+                    log.warning("worker", problem="the kernel allows no network namespace: this worker has a network")
                 return pipe
         except (EOFError, OSError) as error:
             self.kill()
