@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gateway.actions.base import CATALOGUE
 from gateway.authentication.authenticator import Authenticator
 from gateway.authentication.resolver import DnsResolver, Resolver
+from gateway.authentication.users import Users
 from gateway.http import HealthServer
 from gateway.log import get_logger
 from gateway.metrics import Metrics
@@ -28,6 +29,7 @@ from gateway.smtp.context import Context
 from gateway.smtp.dnsbl import Blocklists
 from gateway.smtp.exchange import Exchange
 from gateway.smtp.gate import Budget, Gate
+from gateway.smtp.guard import Guard, users_of
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
 from gateway.smtp.judge import Authors, Judge
@@ -81,6 +83,7 @@ class Gateway:
     metrics: Metrics = field(default_factory=Metrics)
     resolver: Resolver | None = None
     fetch: Fetch | None = None
+    users: Users | None = None
     addresses: list[tuple[str, int]] = field(default_factory=list)
     http_port: int = 0
 
@@ -153,6 +156,7 @@ class Gateway:
             gate=Gate(settings.smtp.connections, settings.smtp.connections_per_client, self.metrics),
             budget=Budget(settings.smtp.memory_limit),
             admission=Admission(settings.admission, self._blocklists, self.store.database),
+            guard=Guard(self.users, settings.submission.failures_per_minute),
             metrics=self.metrics,
             storage_ready=self._room,
             tls=server_tls(settings.smtp),
@@ -239,4 +243,5 @@ def build(settings: Settings) -> Gateway:
     """
     policy = load_policy(settings.policy)
     server_tls(settings.smtp)
-    return Gateway(settings, policy, open_store(settings, settings.store.start_patience))
+    users = users_of(settings)
+    return Gateway(settings, policy, open_store(settings, settings.store.start_patience), users=users)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import check, quarantine, run, sink, trace
+from gateway.cli import check, quarantine, run, sink, trace, user
 
 app = typer.Typer(
     name="seg-gateway",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("check-config")(check.check_config)
 app.command("sink")(sink.sink)
+app.command("user")(user.user)
 app.add_typer(trace.app, name="trace")
 app.add_typer(quarantine.app, name="quarantine")
 

@@ -9,6 +9,7 @@ from gateway.policy.evaluate import Policy
 from gateway.policy.loader import DEFAULT, load_policy
 from gateway.policy.table import Direction
 from gateway.settings import Settings
+from gateway.smtp.guard import users_of
 from gateway.smtp.server import server_tls, split_address
 from seg_ml.signatures.engine import SignatureEngine
 
@@ -24,6 +25,7 @@ def check_config(config: ConfigOption = None) -> None:
         for address in [*settings.smtp.listen, *filter(None, [settings.http.listen])]:
             split_address(address)
         server_tls(settings.smtp)
+        users_of(settings)
         SignatureEngine.from_ids(settings.scoring.signatures)
     _show(settings, policy)
 

@@ -12,6 +12,7 @@ from gateway.settings.scoring import LimitSettings, ScoringSettings, WorkerSetti
 from gateway.settings.section import MIB, Network, Section
 from gateway.settings.smtp import RelaySettings, SmtpSettings
 from gateway.settings.store import OutboxSettings, StoreSettings
+from gateway.settings.submission import SubmissionSettings
 from gateway.settings.watching import HttpSettings, LogSettings
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Settings",
     "SmtpSettings",
     "StoreSettings",
+    "SubmissionSettings",
     "WorkerSettings",
     "load_settings",
 ]

@@ -15,6 +15,7 @@ from gateway.settings.downstream import DownstreamSettings
 from gateway.settings.scoring import LimitSettings, ScoringSettings, WorkerSettings
 from gateway.settings.smtp import RelaySettings, SmtpSettings
 from gateway.settings.store import OutboxSettings, StoreSettings
+from gateway.settings.submission import SubmissionSettings
 from gateway.settings.watching import HttpSettings, LogSettings
 from seg_ml.domain.errors import ConfigError
 
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
 
     smtp: SmtpSettings = Field(default=SmtpSettings(), description="The side that faces the sender.")
     relay: RelaySettings = Field(default=RelaySettings(), description="For whom mail is taken.")
+    submission: SubmissionSettings = Field(default=SubmissionSettings(), description="Who submits mail.")
     admission: AdmissionSettings = Field(default=AdmissionSettings(), description="Who is heard at all.")
     downstream: DownstreamSettings = Field(default=DownstreamSettings(), description="Where mail goes.")
     scoring: ScoringSettings = Field(default=ScoringSettings(), description="The model service.")

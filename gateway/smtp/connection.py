@@ -21,7 +21,7 @@ from gateway.smtp.wire import ConnectionGone, LineRefused, Source
 
 COMMAND_LIMIT = 2048
 # RFC 2920 §3.1: these must be the last of a group, since their reply decides what may follow.
-LAST_OF_GROUP = frozenset({"HELO", "EHLO", "DATA", "STARTTLS", "VRFY", "EXPN", "NOOP", "XCLIENT"})
+LAST_OF_GROUP = frozenset({"HELO", "EHLO", "DATA", "STARTTLS", "VRFY", "EXPN", "NOOP", "AUTH", "XCLIENT"})
 log = get_logger()
 
 

@@ -10,6 +10,7 @@ from gateway.metrics import Metrics
 from gateway.settings import Settings
 from gateway.smtp.admission import Admission
 from gateway.smtp.gate import Budget, Gate
+from gateway.smtp.guard import Guard
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
 from gateway.smtp.judge import Judge
@@ -25,6 +26,7 @@ class Context:
     handover: Handover
     gate: Gate
     admission: Admission
+    guard: Guard
     budget: Budget
     metrics: Metrics
     storage_ready: Callable[[], bool]

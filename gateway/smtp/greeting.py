@@ -38,7 +38,11 @@ class Greeting(Connection):
         await self._hello("HELO", argument, [])
 
     async def smtp_EHLO(self, argument: str) -> None:
-        """EHLO: what we offer. SMTPUTF8 only if the next hop has it: we cannot translate."""
+        """EHLO: what we offer."""
+        await self._hello("EHLO", argument, self.offers())
+
+    def offers(self) -> list[str]:
+        """The extensions. SMTPUTF8 only if the next hop has it: we cannot translate."""
         offers = ["PIPELINING", f"SIZE {self.context.settings.smtp.size_limit}", "8BITMIME", "ENHANCEDSTATUSCODES"]
         if self.context.hops.supports("SMTPUTF8"):
             offers.append("SMTPUTF8")
@@ -46,7 +50,7 @@ class Greeting(Connection):
             offers.append("STARTTLS")
         if self._speaks_for_others:
             offers += ["XCLIENT NAME ADDR PORT PROTO HELO LOGIN", "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"]
-        await self._hello("EHLO", argument, offers)
+        return offers
 
     async def _hello(self, command: str, argument: str, offers: list[str]) -> None:
         if not _HELO.fullmatch(argument):
@@ -70,7 +74,7 @@ class Greeting(Connection):
         # Python 3.11 leaves the reader with the transport of before, which it pauses when it is full.
         self._reader._transport = self._writer.transport  # type: ignore[attr-defined]
         self.transport = self._writer.transport
-        self.helo, self.tls = "", True
+        self.helo, self.authenticated_as, self.tls = "", None, True
 
     async def smtp_XCLIENT(self, argument: str) -> None:
         """XCLIENT: the session begins anew, as if the named client had connected."""
@@ -122,10 +126,6 @@ class Greeting(Connection):
     async def smtp_EXPN(self, argument: str) -> None:
         """EXPN: not offered."""
         await self.refuse("EXPN", Reply(502, "5.5.1 Not implemented"))
-
-    async def smtp_AUTH(self, argument: str) -> None:
-        """AUTH: submission is another server's work."""
-        await self.refuse("AUTH", Reply(502, "5.5.1 Not implemented"))
 
     async def smtp_HELP(self, argument: str) -> None:
         """HELP."""

@@ -21,11 +21,18 @@ class Rate:
         """Take one out of the bucket of this key; whether there was one."""
         if not self._rate:
             return True
-        now = self._clock()
-        level, since = self._buckets.pop(key, (self._rate, now))
-        level = min(self._rate, level + (now - since) * self._rate / 60)
-        allowed = level >= 1
-        self._buckets[key] = (level - 1 if allowed else level, now)
+        level, now = self._level(key), self._clock()
+        self._buckets.pop(key, None)
+        self._buckets[key] = (level - 1 if level >= 1 else level, now)
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
-        return allowed
+        return level >= 1
+
+    def left(self, key: str) -> bool:
+        """Whether there is one to take."""
+        return not self._rate or self._level(key) >= 1
+
+    def _level(self, key: str) -> float:
+        now = self._clock()
+        level, since = self._buckets.get(key, (self._rate, now))
+        return min(self._rate, level + (now - since) * self._rate / 60)

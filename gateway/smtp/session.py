@@ -8,13 +8,13 @@ from gateway.smtp.addresses import BadPath, Path, is_utf8, parse_path, routes_el
 from gateway.smtp.client import Reply
 from gateway.smtp.context import Context
 from gateway.smtp.data import read_message
-from gateway.smtp.greeting import Greeting
 from gateway.smtp.introduction import is_listed
 from gateway.smtp.receiver import receive
+from gateway.smtp.submission import Submission
 from gateway.smtp.transaction import Recipient, Transaction
 
 
-class Session(Greeting):
+class Session(Submission):
     """One client's session; at most one transaction at a time."""
 
     def __init__(self, context: Context) -> None:
@@ -61,6 +61,8 @@ class Session(Greeting):
         given = dict(path.parameters)
         size, body = given.pop("SIZE", "0"), given.pop("BODY", "7BIT").upper()
         utf8 = "SMTPUTF8" in given
+        if self.context.guard.users is not None:
+            given.pop("AUTH", None)  # RFC 4954 §5: taken, and not believed
         if given.pop("SMTPUTF8", "") or (utf8 and not self.context.hops.supports("SMTPUTF8")):
             raise BadPath(501, "5.5.4 SMTPUTF8 not possible")
         if given or (not self.extended and path.parameters):
