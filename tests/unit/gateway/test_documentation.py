@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import typer
 from gateway.cli import app
 from gateway.settings import MxSettings, NextHop, Section, Settings
 
-PAGE = (Path(__file__).parents[3] / "docs" / "gateway.md").read_text()
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "gateway.md").read_text()
 
 
 def keys() -> Iterator[str]:
@@ -24,6 +26,13 @@ def keys() -> Iterator[str]:
             yield f"`{name}`"
     yield from (f"`{key}`" for key in NextHop.model_fields)
     yield from (f"`downstream.mx.{key}`" for key in MxSettings.model_fields)
+
+
+def test_tests_that_the_page_names_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
+    assert len(named) > 40
+    for path, function in named:
+        assert f"def {function}(" in (ROOT / path).read_text(), f"{path}::{function}"
 
 
 @pytest.mark.parametrize("key", list(keys()))
