@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,12 +11,9 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gateway.testing import house
+from gateway.testing_tls import Authority
 
 HAM = b"From: ann@sender.example\r\nSubject: Minutes\r\n\r\nSee you at noon.\r\n"
 
@@ -34,22 +30,11 @@ class Keeper:
 
 
 def certificate(folder: Path, name: str, newest: ssl.TLSVersion) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    built = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + dt.timedelta(days=1))
-    built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-    built = built.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    pem = built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "hop.pem").write_bytes(pem + private)
-    (folder / "ca.pem").write_bytes(pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.maximum_version = newest
+    authority = Authority()
+    authority.file(folder)
+    context = authority.identity(name).context(folder)
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.load_cert_chain(folder / "hop.pem")
+    context.maximum_version = newest
     return context
 
 
@@ -82,7 +67,7 @@ def test_starttls_out(
     tmp_path: Path, mode: str, named: str, offered: bool, trusted: bool, delivered: bool, over_tls: bool
 ) -> None:
     tls = certificate(tmp_path, named, ssl.TLSVersion.MAXIMUM_SUPPORTED)
-    ca = {"ca_file": tmp_path / "ca.pem"} if trusted else {}
+    ca = {"ca_file": tmp_path / "authority.pem"} if trusted else {}
 
     async def scenario() -> None:
         async with next_hop(tls if offered else None) as (keeper, port):
@@ -100,7 +85,7 @@ def test_old_tls_is_no_tls(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         async with next_hop(tls) as (keeper, port):
-            hop = {"host": "localhost", "port": port, "tls": "required", "ca_file": tmp_path / "ca.pem"}
+            hop = {"host": "localhost", "port": port, "tls": "required", "ca_file": tmp_path / "authority.pem"}
             async with house(tmp_path / "store", downstream={"inbound": hop}) as running:
                 assert (await running.send(HAM)).startswith("451 4.4.1")
                 assert keeper.over_tls == []
