@@ -108,7 +108,7 @@ caught.replace({True: "caught", False: "missed"}).value_counts().to_frame("unwan
 first = next(iter(options))
 calibrator = fit_calibrator(logits[first], data.target)
 probabilities = calibrator.probabilities(logits[first])
-pd.DataFrame(probabilities, columns=data.labels).groupby(data.frame["label"].to_numpy()).describe().T.unstack(0).round(3).T
+pd.DataFrame(probabilities, columns=["wanted", "unwanted"]).groupby(data.frame["label"].to_numpy()).describe().T.unstack(0).round(3).T
 
 # %% [markdown]
 # ## Which words speak

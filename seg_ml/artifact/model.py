@@ -18,11 +18,12 @@ from seg_ml.domain.verdict import WANTED, Label, Verdict
 from seg_ml.features.vector import FeatureSchema
 from seg_ml.models.calibration import Calibrator
 from seg_ml.models.encoder import Encoder
+from seg_ml.models.fusion import Fusion
+from seg_ml.models.kinds import Kinds
 from seg_ml.models.linear import LinearText
-from seg_ml.models.trees import Trees
 from seg_ml.text.subwords import Subwords
 
-GRAPH, TOKENIZER, TREES, CALIBRATION = "encoder.onnx", "tokenizer.json", "fusion.safetensors", "calibration.json"
+GRAPH, TOKENIZER, FUSION, CALIBRATION = "encoder.onnx", "tokenizer.json", "fusion.safetensors", "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class MailModel:
         self.reader = Reader(schema, manifest.parser_limits())
         self._linear = [LinearText.load(folder, name) for name in manifest.linear]
         self._encoder = Encoder(folder / GRAPH, Subwords(folder / TOKENIZER, **manifest.subwords))
-        self._trees = Trees.load(folder / TREES)
+        self._fusion = Fusion.load(folder / FUSION)
+        self._kinds = Kinds.load(folder)
         calibration = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
         self._calibrators = {name: Calibrator.from_json(data) for name, data in calibration.items()}
 
@@ -68,45 +70,42 @@ class MailModel:
     def components(self, request: ScoreRequest) -> Components:
         """The fused model beside its parts, for evaluation and notebooks."""
         reading = self.reader.read(request)
-        linear, transformer = self._text_logits(reading)
-        fused = self._fuse(reading, linear, transformer)
+        texts = self._text_logits(reading)
         return Components(
-            fused=self._calibrate("fused", fused),
-            linear=self._calibrate("baseline", linear[: len(self._linear[0].intercept)]),
-            transformer=self._calibrate("transformer", transformer),
+            fused=self._kinds.spread(self._threat("fused", self._fuse(reading, texts)), reading.tokens),
+            linear=self._kinds.spread(self._threat("baseline", texts[:1]), reading.tokens),
+            transformer=self._kinds.spread(self._threat("transformer", texts[-1:]), reading.tokens),
             features=reading.vector.astype(np.float64),
         )
 
     def _verdict(self, request: ScoreRequest) -> Verdict:
         reading = self.reader.read(request)
-        probabilities = self._calibrate("fused", self._fuse(reading, *self._text_logits(reading)))
-        best = int(np.argmax(probabilities))
+        threat = self._threat("fused", self._fuse(reading, self._text_logits(reading)))
+        probabilities = self._kinds.spread(threat, reading.tokens)
+        best = self._likeliest(probabilities, threat)
         label = self.labels[best]
+        words = self._linear[0].contributions(reading.tokens)
         return Verdict(
             label=label,
             probabilities={name.value: float(p) for name, p in zip(self.labels, probabilities, strict=True)},
             findings=reading.findings,
-            explanation=explain(label, float(probabilities[best]), self._words(reading, best), reading.findings),
+            explanation=explain(label, float(probabilities[best]), words, reading.findings),
             model_version=self.model_version,
         )
 
-    def _text_logits(self, reading: Reading) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        linear = np.concatenate([model.logits([reading.tokens])[0] for model in self._linear])
-        return linear, self._encoder.embed(reading.text)[1]
+    def _likeliest(self, probabilities: NDArray[np.float64], threat: NDArray[np.float64]) -> int:
+        """The likeliest label of the side that won: four kinds of threat do not hide behind one of ham."""
+        wanted = np.array([label in WANTED for label in self.labels])
+        return int(np.argmax(np.where(wanted == (threat[0] > threat[1]), probabilities, -1.0)))
 
-    def _fuse(
-        self, reading: Reading, linear: NDArray[np.float64], transformer: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        vector = np.concatenate([reading.vector, linear, transformer])
-        return np.asarray(self._trees.logits(vector[None, :])[0])
+    def _text_logits(self, reading: Reading) -> NDArray[np.float64]:
+        """Shape (experts,): the linear models in their order, then the transformer."""
+        linear = [model.logits([reading.tokens])[0] for model in self._linear]
+        return np.concatenate([*linear, self._encoder.embed(reading.text)[1]])
 
-    def _calibrate(self, name: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _fuse(self, reading: Reading, texts: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(self._fusion.logits(reading.vector.astype(np.float64)[None, :], texts[None, :])[0])
+
+    def _threat(self, name: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities of being wanted and unwanted, shape (2,)."""
         return np.asarray(self._calibrators[name].probabilities(logits[None, :])[0])
-
-    def _words(self, reading: Reading, best: int) -> list[tuple[str, float]]:
-        """Contributions towards unwanted mail; with several labels those of the label that won."""
-        model = self._linear[0]
-        if len(model.intercept) == 1:
-            return model.contributions(reading.tokens)
-        sign = -1.0 if self.labels[best] in WANTED else 1.0
-        return [(word, sign * weight) for word, weight in model.contributions(reading.tokens, best)]

@@ -51,3 +51,7 @@ class Reader:
         findings = self.engine.inspect(request, message)
         vector = self.vectorizer.vector(request, message, findings)
         return Reading(findings, vector, tokens(message), reading_text(message))
+
+    def blind(self, request: ScoreRequest) -> NDArray[np.float32]:
+        """The vector (dim,) of the same bytes where nothing is known of the session that brought them."""
+        return self.read(ScoreRequest(request.raw)).vector

@@ -59,8 +59,14 @@ class Trees:
         return cls(arrays, int(arrays.pop("depth")[0]))
 
 
-def fit_trees(vectors: NDArray[np.float64], labels: NDArray[np.intp], options: TreeOptions, seed: int) -> Trees:
-    """Grow `options.copies` ensembles on vectors (n, dim) and label indices, and average them."""
+def fit_trees(
+    vectors: NDArray[np.float64],
+    labels: NDArray[np.intp],
+    options: TreeOptions,
+    seed: int,
+    weights: NDArray[np.float64] | None = None,
+) -> Trees:
+    """Grow `options.copies` ensembles on vectors (n, dim), label indices and message weights, and average them."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     grown = [
@@ -72,7 +78,7 @@ def fit_trees(vectors: NDArray[np.float64], labels: NDArray[np.intp], options: T
             max_features=options.feature_share,
             early_stopping=False,
             random_state=seed + copy,
-        ).fit(vectors, labels)
+        ).fit(vectors, labels, sample_weight=weights)
         for copy in range(options.copies)
     ]
     return _flatten(grown)

@@ -22,8 +22,8 @@ from seg_ml.training import paths
 class Development:
     """Every message that is not in the test split, ordered by hash.
 
-    `frame` has the prepared columns but `raw`, with `split`, `tokens`, `text` and `vector`; `labels` are the
-    classes present, wanted ones first; `target` (n,) indexes them.
+    `frame` has the prepared columns but `raw`, with `split`, `tokens`, `text`, `vector` and `blind`; `labels` are
+    the classes present, wanted ones first; `target` (n,) is 1 for unwanted mail, 0 for wanted.
     """
 
     frame: pd.DataFrame
@@ -41,6 +41,11 @@ class Development:
         return np.stack(self.frame["vector"].to_list()).astype(np.float64)
 
     @cached_property
+    def blind(self) -> NDArray[np.float64]:
+        """The same where nothing is known of the session, shape (n, dim)."""
+        return np.stack(self.frame["blind"].to_list()).astype(np.float64)
+
+    @cached_property
     def tokens(self) -> list[list[str]]:
         """Tokens of each message."""
         return [list(row) for row in self.frame["tokens"]]
@@ -48,7 +53,12 @@ class Development:
     @property
     def threat(self) -> NDArray[np.bool_]:
         """Whether each message is unwanted, shape (n,)."""
-        return ~self.frame["label"].isin([label.value for label in WANTED]).to_numpy()
+        return is_threat(self.frame)
+
+
+def is_threat(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each message is unwanted, shape (n,)."""
+    return ~frame["label"].isin([label.value for label in WANTED]).to_numpy()
 
 
 def messages_with_split(messages: Path = paths.MESSAGES, splits: Path = paths.SPLITS) -> pd.DataFrame:
@@ -67,12 +77,11 @@ def development(features: Path = paths.FEATURES) -> Development:
     frame = frame[frame["split"] != "test"].merge(pd.read_parquet(features / "features.parquet"), on="sha256")
     frame = frame.sort_values("sha256", ignore_index=True)
     labels = present_labels(frame)
-    if len(labels) < 2 or Label(labels[0]) not in WANTED:
+    if len(labels) < 2 or Label(labels[0]) not in WANTED or Label(labels[-1]) in WANTED:
         raise CorpusError(
             f"the corpora in use hold only {', '.join(labels) or 'nothing'}: add wanted and unwanted mail"
         )
-    target = frame["label"].map({label: index for index, label in enumerate(labels)}).to_numpy().astype(np.intp)
-    return Development(frame, labels, target)
+    return Development(frame, labels, is_threat(frame).astype(np.intp))
 
 
 def present_labels(frame: pd.DataFrame) -> tuple[str, ...]:

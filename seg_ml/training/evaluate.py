@@ -42,7 +42,7 @@ def evaluate_model(params: Params) -> None:
     parts = [_long(about, name, np.array([row[name] for row in rows]), labels) for name in _MODELS]
     parts[0]["milliseconds"] = [row["milliseconds"] for row in rows]
     parts.append(_signatures_only(about, np.array([row["features"] for row in rows])))
-    parts.append(_validation(frame, labels))
+    parts.append(_validation(frame))
     parts.append(_shortcuts())
     scores = checked(pd.concat(parts, ignore_index=True))
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
@@ -82,10 +82,10 @@ def _long(about: pd.DataFrame, name: str, probabilities: NDArray[np.float64], la
     return about.assign(model=name, threat=threat, **columns)
 
 
-def _validation(frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
+def _validation(frame: pd.DataFrame) -> pd.DataFrame:
     """The fused model's out-of-fold scores, from which a threshold can be chosen without a look at the test split."""
     learned = frame[frame["split"] != "test"].reset_index(drop=True)
-    scores = _long(learned[_KEPT], "fused", np.load(paths.FUSED_OOF), labels)
+    scores = learned[_KEPT].assign(model="fused", threat=np.load(paths.FUSED_OOF)[:, 1])
     return scores[scores["split"] == "validation"]
 
 

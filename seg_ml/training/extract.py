@@ -22,17 +22,11 @@ _WORKERS = 2
 
 
 def extract(params: Params) -> None:
-    """Write `features.parquet` (sha256, vector, tokens, text, findings) and `schema.json`."""
+    """Write `features.parquet` (sha256, vector, blind, tokens, text, findings) and `schema.json`."""
     frame = messages_with_split()
-    features, signatures = tuple(params["features"]), tuple(params["signatures"])
-    jobs = [(request, features, signatures) for request in score_requests(frame)]
-    with progress() as report, ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:
-        rows = list(report.over("messages read", pool.map(_read, jobs, chunksize=64), len(jobs)))
     paths.FEATURES.mkdir(parents=True, exist_ok=True)
-    table = pd.DataFrame(rows)
-    table.insert(0, "sha256", frame["sha256"])
-    table.to_parquet(paths.FEATURES / "features.parquet", index=False)
-    reader = _reader(features, signatures)
+    read_messages(frame, params).to_parquet(paths.FEATURES / "features.parquet", index=False)
+    reader = _reader(tuple(params["features"]), tuple(params["signatures"]))
     schema = {
         "names": list(reader.vectorizer.names),
         "signatures": reader.engine.versions,
@@ -41,11 +35,24 @@ def extract(params: Params) -> None:
     (paths.FEATURES / "schema.json").write_text(json.dumps(schema, indent=1) + "\n", encoding="utf-8")
 
 
+def read_messages(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """What a model reads of prepared messages, in their order: sha256, vector, blind, tokens, text, findings."""
+    features, signatures = tuple(params["features"]), tuple(params["signatures"])
+    jobs = [(request, features, signatures) for request in score_requests(frame)]
+    with progress() as report, ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:
+        rows = list(report.over("messages read", pool.map(_read, jobs, chunksize=64), len(jobs)))
+    table = pd.DataFrame(rows)
+    table.insert(0, "sha256", frame["sha256"].to_numpy())
+    return table
+
+
 def _read(job: tuple[ScoreRequest, tuple[str, ...], tuple[str, ...]]) -> dict[str, Any]:
     request, features, signatures = job
-    reading = _reader(features, signatures).read(request)
+    reader = _reader(features, signatures)
+    reading = reader.read(request)
     return {
         "vector": reading.vector,
+        "blind": reader.blind(request),
         "tokens": reading.tokens,
         "text": reading.text,
         "findings": [finding.signature for finding in reading.findings],

@@ -7,52 +7,40 @@ import shutil
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seg_ml.artifact.manifest import Manifest
-from seg_ml.artifact.model import CALIBRATION, GRAPH, TOKENIZER, TREES
+from seg_ml.artifact.model import CALIBRATION, FUSION, GRAPH, TOKENIZER
 from seg_ml.domain.verdict import Label
 from seg_ml.models.calibration import fit_calibrator
-from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
-from seg_ml.models.trees import TreeOptions, fit_trees
+from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
+from seg_ml.models.kinds import fit_kinds
+from seg_ml.models.linear import LinearOptions
 from seg_ml.training import paths
 from seg_ml.training.development import Development, development
 from seg_ml.training.lineage import training_facts
 from seg_ml.training.params import Params
 from seg_ml.training.precision import choose_precision
 from seg_ml.training.progress import progress
+from seg_ml.training.weak_labels import kind_labels
 
 
 def train_fusion(params: Params) -> None:
-    """Write the artifact, and `oof.npy` with the fused out-of-fold probabilities of the development messages."""
+    """Write the artifact, and `fused-oof.npy` with the out-of-fold probabilities of the development messages."""
     data = development()
     linear = np.load(paths.LINEAR / "oof.npz")
     names = tuple(params["linear"])
-    inputs = np.hstack([data.vectors, *(linear[name] for name in names), np.load(paths.TRANSFORMER / "oof.npy")])
-    options = params.options(TreeOptions, "fusion")
+    texts = np.hstack([*(linear[name] for name in names), np.load(paths.TRANSFORMER / "oof.npy")])
+    options = params.options(FusionOptions, "fusion")
     with progress() as report:
-        logits = _out_of_fold(inputs, data, options, params, report)
-        trees = fit_trees(inputs, data.target, options, params.seed)
+        inputs = Inputs(data.vectors, data.blind, texts)
+        fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report)
     calibrator = fit_calibrator(logits, data.target)
+    kinds = fit_kinds(data.tokens, kind_labels(data.frame), params.options(LinearOptions, "kinds"), params.seed)
     _fresh_artifact()
-    trees.save(paths.ARTIFACT / TREES)
+    fusion.save(paths.ARTIFACT / FUSION)
+    kinds.save(paths.ARTIFACT)
     np.save(paths.FUSED_OOF, calibrator.probabilities(logits))
     _assemble(params, data, names, calibrator.to_json())
-
-
-def _out_of_fold(
-    inputs: NDArray[np.float64], data: Development, options: TreeOptions, params: Params, report: Any
-) -> NDArray[np.float64]:
-    count = int(params["fusion"]["folds"])
-    folds = list(cluster_folds(data.target, data.clusters, count, params.seed + 1))
-    done = iter(range(1, count + 1))
-
-    def fit_and_score(fit: Indices, held_out: Indices) -> NDArray[np.float64]:
-        scores = fit_trees(inputs[fit], data.target[fit], options, params.seed).logits(inputs[held_out])
-        report("fusion folds", next(done), count)
-        return scores
-
-    return out_of_fold(fit_and_score, folds, len(data.target))
 
 
 def _fresh_artifact() -> None:

@@ -128,7 +128,7 @@ def learning_curve(
         for share in shares:
             kept = campaigns[: max(2, round(share * len(campaigns)))]
             some = fit[np.isin(data.clusters[fit], kept)]
-            if len(np.unique(data.target[some])) < len(data.labels):
+            if len(np.unique(data.target[some])) < 2:
                 continue
             model = fit_rows(data, options, some, seed)
             scores = threat_score(model.logits([data.tokens[row] for row in held_out]))

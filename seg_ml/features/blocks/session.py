@@ -1,0 +1,72 @@
+"""How the message was handed over: what the client calls itself, who answers for bounces, what was proven."""
+
+from __future__ import annotations
+
+import re
+
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.message import Message
+from seg_ml.features.catalogue import feature
+from seg_ml.signatures.domains import is_ip, organizational_domain
+
+# Names that providers give to their customers' lines; a mail server has one of its own.
+_LINE = re.compile(
+    r"dsl|dial|dyn|pool|ppp|cable|cust|client|dhcp|broadband|catv|hsd|rev(?:erse)?\b|\bip\d|user|home|telnet", re.I
+)
+_NUMBERS = re.compile(r"\d+")
+
+
+@feature(
+    "session",
+    version=1,
+    names=(
+        "helo_dotless",
+        "helo_address",
+        "helo_line",
+        "helo_numbers",
+        "helo_of_author",
+        "helo_of_reverse_path",
+        "reverse_path_null",
+        "reverse_path_of_author",
+        "reverse_path_elsewhere",
+        "spf_pass",
+        "spf_fail",
+        "dkim_pass",
+        "dkim_fail",
+        "dkim_of_author",
+        "author_proven",
+        "author_disproven",
+    ),
+)
+class Session:
+    """Flags 0 or 1, `helo_numbers` a count up to 4. What is not known is 0 in every feature that rests on it."""
+
+    def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
+        """One value per name."""
+        proven, envelope = request.authentication, request.envelope
+        author = organizational_domain(message.author.domain) if message.author.domain else ""
+        helo = (envelope.helo or "").strip("[]").lower()
+        reverse = (envelope.reverse_path or "").rpartition("@")[2].lower()
+        bounces = organizational_domain(reverse) if reverse else ""
+        named = organizational_domain(helo) if "." in helo and not is_ip(helo) else ""
+        signed = [organizational_domain(domain) for domain in proven.dkim_domains]
+        spf_of_author = proven.spf == "pass" and organizational_domain(proven.spf_domain or "") == author
+        values = {
+            "helo_dotless": bool(helo) and "." not in helo and not is_ip(helo),
+            "helo_address": bool(helo) and is_ip(helo),
+            "helo_line": bool(_LINE.search(helo)),
+            "helo_numbers": min(4, len(_NUMBERS.findall(helo))) if named else 0,
+            "helo_of_author": bool(author) and named == author,
+            "helo_of_reverse_path": bool(named) and named == bounces,
+            "reverse_path_null": envelope.reverse_path == "",
+            "reverse_path_of_author": bool(author) and bounces == author,
+            "reverse_path_elsewhere": bool(author and bounces) and bounces != author,
+            "spf_pass": proven.spf == "pass",
+            "spf_fail": proven.spf in ("fail", "softfail"),
+            "dkim_pass": proven.dkim == "pass",
+            "dkim_fail": proven.dkim == "fail",
+            "dkim_of_author": bool(author) and author in signed,
+            "author_proven": bool(author) and (proven.dmarc == "pass" or author in signed or spf_of_author),
+            "author_disproven": proven.dmarc == "fail",
+        }
+        return {name: float(value) for name, value in values.items()}

@@ -1,0 +1,127 @@
+"""Signatures, features and text as one threat score: trees over everything, and a vote of the parts.
+
+Trees over findings, features and the text models' logits are sharpest on mail like that they learned from,
+and trust the words too much on any other. A plain vote of the parts, each on its own scale, is duller at home and
+falls least abroad. The fused logit is the sum of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
+from seg_ml.models.trees import TreeOptions, Trees, fit_trees
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FusionOptions(TreeOptions):
+    """Settings of the trees; `vote`: weight of the vote beside the stacked trees; `folds`: of the out-of-fold scores.
+
+    `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
+    weight rests on whether a corpus happens to record its sessions.
+    """
+
+    vote: float = 1.0
+    blind: float = 0.25
+    folds: int = 5
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is known of n messages: `vectors` and `blind` (n, dim) with and without session, `texts` (n, experts)."""
+
+    vectors: Floats
+    blind: Floats
+    texts: Floats
+
+    def rows(self, rows: Indices) -> Inputs:
+        """Some of the messages."""
+        return Inputs(self.vectors[rows], self.blind[rows], self.texts[rows])
+
+
+class Fusion:
+    """`stacked` reads features and text logits, `alone` features only; `scales` (experts + 2,) are their spreads."""
+
+    def __init__(self, stacked: Trees, alone: Trees, scales: Floats, vote: float) -> None:
+        self.stacked, self.alone, self.scales, self.vote = stacked, alone, scales, vote
+
+    def logits(self, vectors: Floats, texts: Floats) -> Floats:
+        """Shape (n, 1), for vectors (n, dim) and text logits (n, experts)."""
+        parts = self.parts(vectors, texts)
+        return combine(parts, self.scales, self.vote)
+
+    def parts(self, vectors: Floats, texts: Floats) -> Floats:
+        """Shape (n, experts + 2): text logits, features alone, everything stacked."""
+        return np.hstack([texts, self.alone.logits(vectors), self.stacked.logits(np.hstack([vectors, texts]))])
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file."""
+        arrays: dict[str, NDArray[Any]] = {"scales": self.scales, "vote": np.array([self.vote])}
+        for name, trees in (("stacked", self.stacked), ("alone", self.alone)):
+            arrays |= {f"{name}.{key}": value for key, value in trees.arrays.items()}
+            arrays[f"{name}.depth"] = np.array([trees.depth])
+        save_file(arrays, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Fusion:
+        """Read what `save` wrote."""
+        arrays = load_file(path)
+        return cls(_trees(arrays, "stacked"), _trees(arrays, "alone"), arrays["scales"], float(arrays["vote"][0]))
+
+
+def combine(parts: Floats, scales: Floats, vote: float) -> Floats:
+    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and the mean of all others times `vote`."""
+    scaled = parts / scales
+    return np.asarray(scaled[:, -1:] + vote * scaled[:, :-1].mean(axis=1, keepdims=True))
+
+
+def fit_fusion(
+    inputs: Inputs,
+    target: Indices,
+    clusters: NDArray[Any],
+    options: FusionOptions,
+    seed: int,
+    report: Callable[[str, int, int], None] = lambda *_: None,
+) -> tuple[Fusion, Floats]:
+    """The fused model of all messages, and logits (n, 1) of each by one that never saw its campaign.
+
+    `inputs.texts` are out-of-fold logits; `target` (n,) is 1 for unwanted mail.
+    """
+    folds = list(cluster_folds(target, clusters, options.folds, seed + 1))
+    done = iter(range(1, options.folds + 1))
+
+    def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
+        stacked, alone = _grow(inputs.rows(fit), target[fit], options, seed)
+        some = inputs.rows(held_out)
+        report("fusion folds", next(done), options.folds)
+        return Fusion(stacked, alone, np.ones(1), 0.0).parts(some.vectors, some.texts)
+
+    parts = out_of_fold(fit_and_score, folds, len(target))
+    scales = np.maximum(parts.std(axis=0), 1e-6)
+    stacked, alone = _grow(inputs, target, options, seed)
+    return Fusion(stacked, alone, scales, options.vote), combine(parts, scales, options.vote)
+
+
+def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> tuple[Trees, Trees]:
+    trees = TreeOptions(**{item.name: getattr(options, item.name) for item in fields(TreeOptions)})
+    vectors, texts, labels, weights = inputs.vectors, inputs.texts, target, None
+    if options.blind:
+        vectors, texts = np.vstack([vectors, inputs.blind]), np.vstack([texts, texts])
+        labels = np.concatenate([labels, labels])
+        weights = np.repeat([1.0, options.blind], len(target))
+    stacked = fit_trees(np.hstack([vectors, texts]), labels, trees, seed, weights)
+    return stacked, fit_trees(vectors, labels, trees, seed, weights)
+
+
+def _trees(arrays: dict[str, NDArray[Any]], name: str) -> Trees:
+    own = {key.partition(".")[2]: value for key, value in arrays.items() if key.startswith(f"{name}.")}
+    return Trees(own, int(own.pop("depth")[0]))

@@ -1,0 +1,50 @@
+"""The fused score: what is saved is what was fitted, the vote counts, and the session may be unknown."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion
+
+OPTIONS = FusionOptions(iterations=15, copies=1, folds=3)
+
+
+def inputs(seed: int = 1, count: int = 240) -> tuple[Inputs, np.ndarray, np.ndarray]:
+    """Messages whose first feature is known from the session only, and whose text tells a little."""
+    generator = np.random.default_rng(seed)
+    target = (np.arange(count) % 2).astype(np.intp)
+    vectors = generator.normal(size=(count, 4))
+    vectors[:, 0] += 3 * target
+    blind = vectors.copy()
+    blind[:, 0] = 0.0
+    texts = (target[:, None] - 0.5 + generator.normal(size=(count, 2))) * [1.0, 5.0]
+    return Inputs(vectors, blind, texts), target, np.arange(count)
+
+
+def test_it_learns_and_comes_back_from_disk(tmp_path: Path) -> None:
+    data, target, clusters = inputs()
+    fusion, logits = fit_fusion(data, target, clusters, OPTIONS, seed=7)
+    assert logits.shape == (len(target), 1)
+    assert np.mean((logits[:, 0] > 0) == target) > 0.8
+    fusion.save(tmp_path / "fusion.safetensors")
+    again = Fusion.load(tmp_path / "fusion.safetensors")
+    np.testing.assert_array_equal(again.logits(data.vectors, data.texts), fusion.logits(data.vectors, data.texts))
+
+
+def test_a_part_counts_on_its_own_scale() -> None:
+    parts = np.array([[10.0, 1.0, 1.0]])
+    assert combine(parts, np.array([10.0, 1.0, 1.0]), vote=1.0)[0, 0] == pytest.approx(2.0)
+    assert combine(parts, np.array([10.0, 1.0, 1.0]), vote=0.0)[0, 0] == pytest.approx(1.0)
+
+
+def test_blind_copies_make_an_unknown_session_say_less() -> None:
+    data, target, clusters = inputs()
+    threats = target == 1
+    seeing, _ = fit_fusion(data, target, clusters, FusionOptions(iterations=15, copies=1, folds=3, blind=0.0), 7)
+    taught, _ = fit_fusion(data, target, clusters, FusionOptions(iterations=15, copies=1, folds=3, blind=1.0), 7)
+    lost = {
+        name: np.mean(fusion.logits(data.blind[threats], data.texts[threats]) < 0)
+        for name, fusion in (("seeing", seeing), ("taught", taught))
+    }
+    assert lost["taught"] < lost["seeing"]
