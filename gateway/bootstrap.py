@@ -18,7 +18,6 @@ from gateway.policy.loader import load_policy
 from gateway.routing.fetch import HttpsFetch
 from gateway.routing.policies import Fetch, Policies
 from gateway.routing.routes import Routes
-from gateway.scoring.archives import ArchiveLimits
 from gateway.scoring.breaker import Breaker
 from gateway.scoring.client import ScoringClient
 from gateway.scoring.fallback import Bounds, Inspector
@@ -45,6 +44,7 @@ from gateway.store.upkeep import DAY, Room, clean
 from seg_ml.domain.errors import StoreError
 from seg_ml.domain.verdict import Disposition
 from seg_ml.mail.limits import Limits
+from seg_ml.signatures.unpack.limits import ArchiveLimits
 
 log = get_logger()
 
@@ -231,7 +231,9 @@ class Gateway:
 def bounds(limits: LimitSettings) -> Bounds:
     """What a message may be, for the worker processes; what the parser bounds besides is the model's matter."""
     parser = Limits(limits.header_block, limits.header_field, limits.header_fields, limits.depth, limits.parts)
-    archives = ArchiveLimits(limits.archive_depth, limits.archive_ratio, limits.archive_expanded)
+    archives = ArchiveLimits(
+        limits.archive_depth, limits.archive_ratio, limits.archive_expanded, limits.archive_members
+    )
     return Bounds(parser, archives, limits.unread_archives == "pass")
 
 

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gateway.scoring.archives import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits, excess
 from gateway.scoring.workers import WorkerFailed, Workers, WorkersBusy
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Defect, Message
 from seg_ml.domain.verdict import Finding, Severity
 from seg_ml.mail.limits import DEFAULT_LIMITS, Limits
 from seg_ml.mail.parse import parse
+from seg_ml.signatures.archives import archives_of
 from seg_ml.signatures.engine import SignatureEngine
+from seg_ml.signatures.settings import SignatureSettings
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 
 TELLING = frozenset({"from", "sender", "reply-to", "subject", "content-type"})
 """Fields that say who writes and what the message is."""
@@ -106,23 +108,25 @@ def scan(raw: bytes, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
 def inspect(request: ScoreRequest, signatures: tuple[str, ...] | None, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
     """Runs in a worker."""
     message = parse(request.raw, bounds.parser)
-    return _look(message, _engine(signatures).inspect(request, message), _unread(request, message, bounds))
+    return _look(
+        message, _engine(signatures, bounds.archives).inspect(request, message), _unread(request, message, bounds)
+    )
 
 
 def _unread(request: ScoreRequest, message: Message, bounds: Bounds) -> str:
     """Why attachments were not seen to their end. Milder findings (damage, Outlook's TNEF) are the policy's matter."""
     if not message.attachments:
         return ""
-    too_much = excess((part.content for part in message.attachments), bounds.archives)
+    too_much = next((archive.limit for archive in archives_of(message, bounds.archives) if archive.limit), "")
     if too_much or bounds.pass_unread:
         return too_much
-    findings = _engine(UNREAD_SIGNATURES).inspect(request, message)
+    findings = _engine(UNREAD_SIGNATURES, bounds.archives).inspect(request, message)
     return "archive-unread" if any(finding.severity >= Severity.MEDIUM for finding in findings) else ""
 
 
 @lru_cache(maxsize=2)
-def _engine(signatures: tuple[str, ...] | None) -> SignatureEngine:
-    return SignatureEngine.from_ids(signatures)
+def _engine(signatures: tuple[str, ...] | None, archives: ArchiveLimits) -> SignatureEngine:
+    return SignatureEngine.from_ids(signatures, SignatureSettings(archives=archives))
 
 
 def _look(message: Message, findings: tuple[Finding, ...], unread: str) -> Inspection:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.settings.section import MIB, Section
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS
 
 
 class ScoringSettings(Section):
@@ -47,13 +48,20 @@ class LimitSettings(Section):
     header_fields: int = Field(default=500, ge=50, description="Fields of a header.")
     depth: int = Field(default=20, ge=1, description="Parts one inside another.")
     parts: int = Field(default=500, ge=1, description="Parts.")
-    archive_depth: int = Field(default=3, ge=1, description="Archives one inside another.")
+    archive_depth: int = Field(default=DEFAULT_ARCHIVE_LIMITS.depth, ge=1, description="Archives one inside another.")
     archive_ratio: int = Field(
-        default=100, ge=10, description="Octets out of one octet of an archive, beyond the first MiB."
+        default=DEFAULT_ARCHIVE_LIMITS.ratio,
+        ge=10,
+        description="Octets out of one octet of an archive, beyond the first MiB.",
     )
     archive_expanded: int = Field(
-        default=100 * MIB, ge=MIB, description="Octets out of all archives of a message together."
+        default=DEFAULT_ARCHIVE_LIMITS.expanded,
+        ge=MIB,
+        description="Octets out of all archives of a message together.",
+    )
+    archive_members: int = Field(
+        default=DEFAULT_ARCHIVE_LIMITS.members, ge=100, description="Files in all archives of a message together."
     )
     unread_archives: Literal["hold", "pass"] = Field(
-        default="hold", description="Archives of kinds that nothing here opens, such as RAR and 7z."
+        default="hold", description="Archives that nothing here opens, such as ARJ and ACE, or RAR without bsdtar."
     )

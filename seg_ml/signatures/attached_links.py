@@ -11,6 +11,7 @@ from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.filetypes import magic
 from seg_ml.signatures.ooxml import xml_members
 from seg_ml.signatures.pdf import pdf_facts
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 from seg_ml.signatures.urls import Url, unwrap
 
 MAX_LINKS = 100
@@ -23,10 +24,10 @@ _ATTRIBUTE = re.compile(
 _HYPERLINK = re.compile(rb"""/hyperlink["'][^<>]{0,300}Target\s{0,3}=\s{0,3}["'](https?://[^"'<>]{3,2000})""")
 
 
-def attached_links(message: Message) -> Iterator[tuple[Part, Url]]:
+def attached_links(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> Iterator[tuple[Part, Url]]:
     """(file, link) of every attachment, unwrapped, each link of a file once."""
     inside = tuple(part.path + "." for part in message.parts if part.content_type == "message/rfc822")
-    for part in files_of(message):
+    for part in files_of(message, limits):
         yield from _parsed(part, _targets(part))
     for part in message.parts:
         if inside and part.path.startswith(inside) and part.text is not None and not part.is_attachment:

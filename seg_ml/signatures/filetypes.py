@@ -20,6 +20,10 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip"),
     (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x1f\x9d", "compress"),
+    (b"LZIP\x01", "lzip"),
+    (b"\x04\x22\x4d\x18", "lz4"),
     (b"MSCF", "cab"),
     (b"\x60\xea", "arj"),
     (b"SZDD\x88\xf0\x27\x33", "szdd"),
@@ -50,7 +54,10 @@ _ISO_MARK, _ISO_AT = b"CD001", 0x8001  # ECMA-119 §8.1.2
 _PDF_WINDOW = 1024  # PDF readers look for the header that far (ISO 32000-1, annex H.3.4.1)
 
 EXECUTABLES = frozenset({"pe", "elf", "macho", "lnk", "chm"})
-UNREAD = frozenset({"7z", "rar", "arj", "cab", "cpio", "szdd", "wim", "xar", "ace", "lzh", "sis", "tnef"})
+FOREIGN = frozenset({"cab", "cpio", "xar", "lzh", "iso"})
+"""Containers that libarchive reads."""
+
+UNREAD = frozenset({"arj", "szdd", "wim", "ace", "sis", "tnef", "compress", "lzip", "lz4"})
 """Containers for which no reader is among the dependencies."""
 
 DISKS = frozenset({"iso", "vhd", "vhdx"})

@@ -16,6 +16,7 @@ from seg_ml.domain.message import Mailbox, Message, Part
 from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.domains import organizational_domain
 from seg_ml.signatures.filetypes import extensions, magic
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 from seg_ml.signatures.urls import Url, web_links
 
 _MAILBOXES: dict[str, Callable[[Message], tuple[Mailbox, ...]]] = {
@@ -67,6 +68,7 @@ class Facts:
     request: ScoreRequest
     message: Message
     findings: frozenset[str] = frozenset()
+    limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def values(self, name: str) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ class Facts:
         if group == "link":
             return self._links(rest)
         if group == "attachment":
-            files = files_of(self.message)
+            files = files_of(self.message, self.limits)
             return [str(len(files))] if rest == "count" else map(_OF_FILE[rest], files)
         if group == "authentication":
             result = getattr(self.request.authentication, rest)

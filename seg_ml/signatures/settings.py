@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -29,6 +31,7 @@ class SignatureSettings:
 
     `yara_folders` hold `*.yar`, `hash_lists` SHA-256 lists, `rule_files` YAML rules, `brand_tables`
     CSV files in the bundled table's form; `intel_store` is a file that `seg-ml intel update` wrote.
+    `archives` bounds what is unpacked of one message.
     """
 
     organization: Organization = field(default_factory=Organization)
@@ -37,6 +40,7 @@ class SignatureSettings:
     hash_lists: tuple[Path, ...] = ()
     rule_files: tuple[Path, ...] = ()
     intel_store: Path | None = None
+    archives: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS
 
 
 DEFAULT_SETTINGS = SignatureSettings()

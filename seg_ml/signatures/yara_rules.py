@@ -15,6 +15,7 @@ from seg_ml.domain.message import Message, Part
 from seg_ml.domain.verdict import Severity
 from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.settings import SignatureSettings
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 
 RULES = Path(__file__).parent / "rules"
 TIMEOUT_SECONDS = 2
@@ -44,12 +45,12 @@ class YaraRules:
         """The compiled rules, with their metadata."""
         return iter(self._compiled)
 
-    def scan(self, message: Message) -> Iterator[Hit]:
+    def scan(self, message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> Iterator[Hit]:
         """Hits in the decoded parts, in attachments and the files inside them, then in the raw bytes."""
         for part in message.parts:
             if not part.is_attachment:
                 yield from self._scan(part.content, "body", _name(part), "")
-        for part in files_of(message):
+        for part in files_of(message, limits):
             yield from self._scan(part.content, "attachment", _name(part), (part.filename or "").lower())
         yield from self._scan(message.raw, "raw", "the raw message", "")
 

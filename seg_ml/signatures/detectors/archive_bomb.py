@@ -13,7 +13,7 @@ from seg_ml.signatures.catalogue import Detector, signature
 
 @signature(
     "archive-bomb",
-    version=2,
+    version=3,
     attack="T1499",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -23,12 +23,12 @@ from seg_ml.signatures.catalogue import Detector, signature
 class ArchiveBomb(Detector):
     """An archive unpacks to far more than it is, or nests deeper than anybody packs by hand.
 
-    Source: CWE-409; limits stand in `seg_ml.signatures.archives`, and nothing is unpacked beyond them.
+    Source: CWE-409; limits stand in `seg_ml.signatures.unpack.limits`, and nothing is unpacked beyond them.
     Benign twin: an archive of text, and an archive within an archive.
     """
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per archive."""
-        for archive in archives_of(message):
+        for archive in archives_of(message, self.settings.archives):
             if archive.excess:
                 yield self.finding(f"{archive.part.filename or 'an archive'}: {archive.excess}")

@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
-from seg_ml.signatures.archives import Archive, archives_of
+from seg_ml.signatures.archives import archives_of
 from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.filetypes import DISKS, EXECUTABLES, extensions, magic
 from seg_ml.signatures.lists import bundled
+from seg_ml.signatures.unpack.archive import Archive
 
 _FEW = 3
 
 
 @signature(
     "archive-executable",
-    version=2,
+    version=3,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,
@@ -33,7 +34,7 @@ class ArchiveExecutable(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per archive: its gravest file."""
-        for archive in archives_of(message):
+        for archive in archives_of(message, self.settings.archives):
             found = _judge(archive)
             if found is not None:
                 severity, reason = found

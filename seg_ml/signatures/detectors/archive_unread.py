@@ -14,7 +14,7 @@ from seg_ml.signatures.filetypes import UNREAD, magic
 
 @signature(
     "archive-unread",
-    version=1,
+    version=2,
     attack="T1027.015",
     severity=Severity.MEDIUM,
     surface=Surface.ATTACHMENT,
@@ -30,12 +30,14 @@ class ArchiveUnread(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per archive; low for damage and for TNEF, which Outlook sends as `winmail.dat`."""
-        for part in files_of(message):
+        for part in files_of(message, self.settings.archives):
             kind = magic(part.content)
             if kind in UNREAD:
                 severity = Severity.LOW if kind == "tnef" else Severity.MEDIUM
                 yield self.finding(f"{part.filename or part.path} is {kind}, which is not opened", severity=severity)
-        for archive in archives_of(message):
-            if archive.damage:
+        for archive in archives_of(message, self.settings.archives):
+            if archive.unread:
+                yield self.finding(f"{archive.part.filename or archive.part.path} is {archive.unread}")
+            elif archive.damage:
                 evidence = f"{archive.part.filename or archive.part.path} is damaged: {archive.damage}"
                 yield self.finding(evidence, severity=Severity.LOW)

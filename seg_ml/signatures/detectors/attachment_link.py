@@ -35,7 +35,7 @@ class AttachmentLink(Detector):
         """One finding per file and host."""
         own = organizational_domain(message.author.domain)
         seen: set[tuple[str, str]] = set()
-        for part, url in attached_links(message):
+        for part, url in attached_links(message, self.settings.archives):
             if url.domain == own or (part.path, url.host) in seen:
                 continue
             seen.add((part.path, url.host))

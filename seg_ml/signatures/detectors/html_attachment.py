@@ -52,7 +52,7 @@ class HtmlAttachment(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per file: the gravest thing that it does."""
-        for part in files_of(message):
+        for part in files_of(message, self.settings.archives):
             if _is_page(part):
                 # UTF-16 pages read the same once their zero bytes are gone.
                 found = _judge(part.content[:_MAX_CONTENT].replace(b"\0", b"").lower())

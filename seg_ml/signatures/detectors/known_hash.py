@@ -40,7 +40,7 @@ class KnownHash(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per listed part, attachment, or file inside an archive."""
-        for part in (*(p for p in message.parts if not p.is_attachment), *files_of(message)):
+        for part in (*(p for p in message.parts if not p.is_attachment), *files_of(message, self.settings.archives)):
             digest = hashlib.sha256(part.content).hexdigest()
             if part.content and digest in self._digests:
                 yield self.finding(f"{part.filename or 'part ' + part.path} is listed: SHA-256 {digest}")

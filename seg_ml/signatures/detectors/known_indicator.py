@@ -44,7 +44,7 @@ class KnownIndicator(Detector):
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per indicator, graver for exact pages and files than for hosts and addresses."""
         seen: set[tuple[Kind, str]] = set()
-        for kind, value in _values(request, message) if self._store is not None else ():
+        for kind, value in _values(request, message, self.settings) if self._store is not None else ():
             if (kind, value) not in seen:
                 seen.add((kind, value))
                 yield from self._look_up(kind, value)
@@ -60,7 +60,7 @@ def _sources(found: tuple[Indicator, ...]) -> str:
     return "; ".join(f"{i.source} {i.first_seen} to {i.last_seen}{' ' + i.note if i.note else ''}" for i in found[:3])
 
 
-def _values(request: ScoreRequest, message: Message) -> Iterator[tuple[Kind, str]]:
+def _values(request: ScoreRequest, message: Message, settings: SignatureSettings) -> Iterator[tuple[Kind, str]]:
     for _, url in web_links(message)[:_MAX_LINKS]:
         yield from _of_link(url)
     for mailbox in (*message.header_from[:5], *message.reply_to[:5]):
@@ -69,7 +69,7 @@ def _values(request: ScoreRequest, message: Message) -> Iterator[tuple[Kind, str
             yield from _of_host(mailbox.domain)
     if request.envelope.client_ip:
         yield Kind.IP, request.envelope.client_ip
-    for part in files_of(message):
+    for part in files_of(message, settings.archives):
         yield Kind.SHA256, hashlib.sha256(part.content).hexdigest()
 
 

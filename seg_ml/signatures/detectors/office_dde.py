@@ -36,7 +36,7 @@ class OfficeDde(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per file."""
-        for part in files_of(message):
+        for part in files_of(message, self.settings.archives):
             found = next((hit for name, data in xml_members(part.content) if (hit := _dde(name, data))), None)
             if found:
                 yield self.finding(f"{part.filename or 'a document'} holds the field {found}")

@@ -41,7 +41,7 @@ class OfficeMacro(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per document."""
-        for part in files_of(message):
+        for part in files_of(message, self.settings.archives):
             if _may_hold_macros(part):
                 found = _judge(part)
                 if found is not None:

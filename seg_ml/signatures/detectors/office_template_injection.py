@@ -35,7 +35,7 @@ class OfficeTemplateInjection(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per file and target."""
-        for part in files_of(message):
+        for part in files_of(message, self.settings.archives):
             for name, data in xml_members(part.content):
                 if name.endswith(".rels"):
                     for kind, target in _external(data):

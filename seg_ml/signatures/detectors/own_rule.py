@@ -40,7 +40,7 @@ class OwnRule(Detector):
         if not self._rules:
             return
         found = frozenset(f.signature for detector in self._asked for f in detector.inspect(request, message))
-        facts = Facts(request, message, found)
+        facts = Facts(request, message, found, self.settings.archives)
         for rule in self._rules:
             if rule.when.holds(facts):
                 yield self.finding(f"rule {rule.id}: {rule.description}", severity=rule.severity)

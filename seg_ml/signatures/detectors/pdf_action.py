@@ -31,7 +31,7 @@ class PdfAction(Detector):
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per file: the gravest thing that it does."""
-        for part in files_of(message):
+        for part in files_of(message, self.settings.archives):
             found = _judge(pdf_facts(part.content)) if magic(part.content) == "pdf" else None
             if found is not None:
                 yield self.finding(f"{part.filename or 'a PDF'} {found[1]}", severity=found[0])

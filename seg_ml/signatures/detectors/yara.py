@@ -30,7 +30,7 @@ class Yara(Detector):
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per rule, where it matched first: decoded parts before the raw bytes."""
         seen: set[str] = set()
-        for hit in yara_rules(self.settings).scan(message):
+        for hit in yara_rules(self.settings).scan(message, self.settings.archives):
             if hit.rule not in seen:
                 seen.add(hit.rule)
                 yield self._finding(hit)

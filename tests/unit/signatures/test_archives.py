@@ -10,7 +10,8 @@ import zipfile
 import pytest
 
 from seg_ml.domain.message import Message, Part
-from seg_ml.signatures.archives import MAX_DEPTH, MAX_MEMBERS, archives_of, files_of
+from seg_ml.signatures.archives import archives_of, files_of
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS as LIMITS
 
 
 def zipped(*files: tuple[str, bytes]) -> bytes:
@@ -42,16 +43,16 @@ def test_tar_in_gzip() -> None:
 
 
 def test_too_many_members_is_an_excess() -> None:
-    (found,) = archives_of(mail(zipped(*((f"{n}.txt", b"x") for n in range(MAX_MEMBERS + 5)))))
+    (found,) = archives_of(mail(zipped(*((f"{n}.txt", b"x") for n in range(LIMITS.members + 5)))))
     assert found.excess
-    assert len(found.members) == MAX_MEMBERS
+    assert len(found.members) == LIMITS.members
 
 
 def test_depth_is_bounded() -> None:
     content = b"x"
-    for level in range(MAX_DEPTH + 2):
+    for level in range(LIMITS.depth + 2):
         content = zipped((f"{level}.zip" if level else "x.txt", content))
-    assert archives_of(mail(content))[-1].excess == f"nested deeper than {MAX_DEPTH}"
+    assert archives_of(mail(content))[-1].excess == f"nested deeper than {LIMITS.depth}"
 
 
 @pytest.mark.parametrize(
