@@ -13,7 +13,7 @@ SECTIONS = ("**Source.**", "**Licence.**", "**Labels.**", "**Known leaks.**", "*
 
 
 def test_all_sources_are_found():
-    assert IDS == ["enron", "own", "phishing-pot", "spamassassin", "trec07p", "usrp"]
+    assert IDS == ["enron", "modern", "own", "phishing-pot", "spamassassin", "trec07p", "usrp"]
 
 
 @pytest.mark.parametrize("corpus_id", IDS)

@@ -1,0 +1,80 @@
+"""A letter's pieces in order: greeting, what it says, closing, footer. The same whoever sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+from seg_ml.corpora.modern.articles import articles
+from seg_ml.corpora.modern.grammar import expand
+from seg_ml.corpora.modern.letters import Block, Letter
+from seg_ml.corpora.modern.words import shared
+
+Value = Callable[[str], str]
+
+
+def compose(letter: Letter, random: Random, value: Value) -> tuple[Block, ...]:
+    """All pieces of a letter. Of a person's: the closing and perhaps a signature instead of a footer."""
+    language, style = letter.template.language, letter.template.style
+    pieces = [*_greeting(letter, random, value)]
+    for block in letter.blocks:
+        pieces += _built_in(block, language, random, value) if block.kind.startswith("@") else [block]
+    if style == "person":
+        return tuple(pieces)
+    return (*pieces, *_closing(letter, random, value), *_footer(letter, random, value))
+
+
+def _greeting(letter: Letter, random: Random, value: Value) -> Iterator[Block]:
+    name = "dear" if letter.template.style == "person" else "hello"
+    if letter.template.greet and random.random() < 0.88:
+        yield Block("p", expand(random.choice(shared(letter.template.language, name)), random, value))
+
+
+def _closing(letter: Letter, random: Random, value: Value) -> Iterator[Block]:
+    language = letter.template.language
+    for name, probability in (("caution", 0.3), ("help", 0.45), ("bye", 0.6)):
+        if random.random() < probability * (0.5 if letter.template.style == "bulk" else 1):
+            yield Block("p", expand(random.choice(shared(language, name)), random, value))
+
+
+def _footer(letter: Letter, random: Random, value: Value) -> Iterator[Block]:
+    language = letter.template.language
+    lines = random.sample(shared(language, "footer"), random.choice([0, 1, 1, 2, 2, 3]))
+    for line in lines:
+        yield Block("footer", expand(line, random, value))
+    if letter.template.style == "bulk" or random.random() < 0.25:
+        yield Block("footer-link", random.choice(shared(language, "unsubscribe")), "unsubscribe")
+    for text in random.sample(shared(language, "privacy"), random.choice([0, 0, 1, 2])):
+        yield Block("footer-link", text, "home")
+
+
+def _built_in(block: Block, language: str, random: Random, value: Value) -> Iterator[Block]:
+    name, _, count = block.kind[1:].partition(" ")
+    if name == "items":
+        for index in range(random.randint(1, 4)):
+            yield Block("fact", f"{random.randint(1, 3)} × {value(f'product{index}')}", value(f"amount{index}"))
+        yield Block("total", value("amount9"))
+    elif name == "articles":
+        for article in articles(language, int(count or random.randint(2, 4)), random):
+            lines = [expand(line, random, value) for line in article]
+            yield Block("heading", lines[0])
+            yield Block("p", " ".join(lines[1:]))
+            yield Block("link", "", "article")
+    elif name == "sign":
+        yield from _sign(language, random, value)
+    elif name == "thread":
+        yield Block("wrote", expand(random.choice(shared(language, "wrote")), random, value))
+
+
+def _sign(language: str, random: Random, value: Value) -> Iterator[Block]:
+    yield Block("p", random.choice(shared(language, "signoff")) + random.choice([",", ""]))
+    roll = random.random()
+    if roll < 0.35:
+        yield Block("p", value("pfirst"))
+        return
+    lines = [value("person")]
+    if roll > 0.55:
+        lines += [value("role"), value("org") if random.random() < 0.5 else value("company")]
+        lines += [f"T {value('phone')}"] if random.random() < 0.6 else []
+        lines += [value("address")] if random.random() < 0.4 else []
+    yield Block("signature", "\n".join(lines))

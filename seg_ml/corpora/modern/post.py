@@ -1,0 +1,88 @@
+"""Drafts sent: by the company that they name, by people, and by those who only say so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+from seg_ml.corpora.modern.chance import seeded
+from seg_ml.corpora.modern.companies import a_domain
+from seg_ml.corpora.modern.drafts import Draft
+from seg_ml.corpora.modern.honest import at_home, colleague, honest
+from seg_ml.corpora.modern.hostile import hostile
+from seg_ml.corpora.modern.impostors import impostor
+from seg_ml.corpora.modern.layout import a_look
+from seg_ml.corpora.modern.mailers import a_mailer
+from seg_ml.corpora.modern.messages import message
+from seg_ml.corpora.modern.people import Person
+from seg_ml.corpora.modern.senders import Sender
+
+
+def by_company(draft: Draft) -> bytes:
+    """Sent by the company itself."""
+    random = seeded(f"{draft.key}/honest")
+    return _send(draft, honest(random, draft.company, draft.written.recipient, draft.style, draft.name), random)
+
+
+def by_person(draft: Draft, at_work: bool) -> bytes:
+    """Sent by the person who signs it: a colleague of the recipient or of another company, or somebody at home."""
+    random = seeded(f"{draft.key}/honest")
+    person = _inside(draft, random) if at_work and random.random() < 0.4 else draft.person
+    site = person.address.partition("@")[2]
+    return _send(draft, colleague(random, person, site) if at_work else at_home(random, person), random)
+
+
+def by_list(draft: Draft) -> bytes:
+    """Sent through a mailing list, which changes the author's address where the author's domain asks for it."""
+    random = seeded(f"{draft.key}/honest")
+    author = (
+        at_home(random, draft.person)
+        if random.random() < 0.5
+        else colleague(random, draft.person, draft.company.domain)
+    )
+    host = f"lists.{draft.company.domain}"
+    name = random.choice(["users", "dev", "discuss", "general"])
+    munged = random.random() < 0.4
+    sender = replace(
+        author,
+        name=f"{author.name or draft.person.name} via {name}" if munged else author.name,
+        address=f"{name}@{host}" if munged else author.address,
+        return_path=f"{name}-bounces@{host}",
+        reply_to=author.address if munged else "",
+        host=host,
+        proof=replace(
+            author.proof,
+            spf="pass",
+            dkim=tuple((d, "fail") for d, _ in author.proof.dkim),
+            dmarc="pass" if munged else "fail",
+        ),
+        list_address=f"{name}@{host}",
+    )
+    return _send(draft, sender, random)
+
+
+def by_stranger(draft: Draft, kind: str = "") -> bytes:
+    """Sent by somebody who pretends to be the company."""
+    random = seeded(f"{draft.key}/hostile")
+    sender = hostile(random, draft.company, draft.written.recipient, draft.name, kind)
+    if random.random() < 0.3:
+        draft = replace(draft, written=replace(draft.written, look=a_look(random, draft.style, draft.company.domain)))
+    return _send(draft, sender, random)
+
+
+def by_impostor(draft: Draft, inside: bool) -> bytes:
+    """Sent by somebody who pretends to be a colleague or a supplier, or whom nobody knows."""
+    random = seeded(f"{draft.key}/hostile")
+    person = _inside(draft, random) if inside and random.random() < 0.7 else draft.person
+    return _send(draft, impostor(random, person, known=inside), random)
+
+
+def _inside(draft: Draft, random: Random) -> Person:
+    site = (
+        draft.written.recipient.address.partition("@")[2] if random.random() < 0.7 else a_domain(random, draft.language)
+    )
+    return replace(draft.person, address=f"{draft.person.address.partition('@')[0]}@{site}")
+
+
+def _send(draft: Draft, sender: Sender, random: Random) -> bytes:
+    return message(draft.written, sender, a_mailer(random, draft.style, sender.service), random)

@@ -1,0 +1,47 @@
+"""Modern mail of our own making, legitimate and hostile, with rendered mail templates of PyPI packages among it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seg_ml.corpora.card import Card, load_card
+from seg_ml.corpora.catalogue import CORPORA, RawMail
+from seg_ml.corpora.modern.generate import MESSAGES, SEED, generate
+from seg_ml.domain.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class Modern:
+    """`size` is about how many messages are made; the same size and seed give the same bytes."""
+
+    size: int = MESSAGES
+    seed: int = SEED
+    cards: Path | None = None
+    id: str = "modern"
+
+    @property
+    def card(self) -> Card:
+        """The card in `data/`."""
+        return load_card(self.id, self.cards) if self.cards else load_card(self.id)
+
+    @property
+    def origin(self) -> str:
+        """What it is made of."""
+        return f"seg_ml.corpora.modern, seed {self.seed}; {self.card.location}"
+
+    def messages(self) -> Iterator[RawMail]:
+        """Every message, in a fixed order.
+
+        Raises:
+            CorpusError: the card does not name a kind that is made.
+        """
+        card = self.card
+        for kind, name, raw in generate(messages=self.size, seed=self.seed):
+            if kind not in card.labels:
+                raise CorpusError(f"modern: kind {kind!r} is not among the labels of data/{self.id}.md; add it")
+            yield RawMail(raw=raw, kind=kind, label=card.labels[kind], source_path=name)
+
+
+CORPORA.register("modern", Modern())

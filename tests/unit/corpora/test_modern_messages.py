@@ -1,0 +1,139 @@
+"""What holds for messages of the corpus, seen on a sample."""
+
+import zipfile
+from collections import Counter
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from seg_ml.corpora.leaks import _auc_of_names, header_names
+from seg_ml.corpora.modern.attachments import _KINDS, attachment
+from seg_ml.corpora.modern.chance import seeded
+from seg_ml.corpora.modern.drafts import _FIRST, draft
+from seg_ml.corpora.modern.generate import generate
+from seg_ml.corpora.modern.letters import templates
+from seg_ml.corpora.modern.post import by_company, by_stranger
+from seg_ml.corpora.modern.recipe import digest
+from seg_ml.corpora.session import recover
+from seg_ml.corpora.shingles import jaccard, shingles
+from seg_ml.corpora.sources.modern import Modern
+from seg_ml.domain.verdict import WANTED
+from seg_ml.mail.parse import parse
+from seg_ml.mail.sender_side import strip_recipient_side
+
+SIZE = 1200
+
+
+@pytest.fixture(scope="module")
+def mails():
+    return list(Modern(size=SIZE).messages())
+
+
+@pytest.fixture(scope="module")
+def seen(mails):
+    rows = []
+    for mail in mails:
+        message = parse(mail.raw)
+        facts = recover(message)
+        date = message.header("Date")
+        rows.append(
+            {
+                "label": str(mail.label),
+                "kind": mail.kind,
+                "side": float(mail.label not in WANTED),
+                "facts": facts,
+                "authenticated": facts.spf is not None,
+                "year": int(date.split()[3]),
+                "size": len(mail.raw),
+                "html": any(part.content_type == "text/html" for part in message.parts),
+                "defects": len(message.defects),
+                "to": message.to[0].domain.rpartition(".")[2] if message.to else "",
+                "names": header_names(mail.raw),
+                "kept": header_names(strip_recipient_side(mail.raw)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def auc(values, side):
+    value = float(roc_auc_score(side, values))
+    return max(value, 1 - value)
+
+
+def test_the_seed_decides_every_byte(mails):
+    assert [mail.raw for mail in Modern(size=120).messages()] == [mail.raw for mail in Modern(size=120).messages()]
+    assert next(generate(messages=120, seed=1)) != next(generate(messages=120, seed=2))
+
+
+def test_names_are_unique_and_tell_the_template(mails):
+    assert len({mail.source_path for mail in mails}) == len(mails)
+    known = {letter.id for letter in templates()}
+    own = [mail for mail in mails if "notice-rendered" not in mail.source_path]
+    assert {mail.source_path.split("/")[-2] for mail in own} <= known
+
+
+def test_messages_parse_without_defects(seen):
+    assert (seen["defects"] > 0).mean() < 0.01
+
+
+def test_header_names_do_not_tell_the_label(seen):
+    side = seen["side"].to_numpy(float)
+    assert _auc_of_names(seen["names"], side) < 0.65
+    assert _auc_of_names(seen["kept"], side) < 0.6
+
+
+@pytest.mark.parametrize(("what", "bound"), [("year", 0.55), ("authenticated", 0.55), ("html", 0.55), ("size", 0.62)])
+def test_what_is_no_threat_does_not_tell_the_label(seen, what, bound):
+    assert auc(seen[what].astype(float), seen["side"]) < bound
+
+
+def test_recipients_are_alike(seen):
+    shares = pd.crosstab(seen["to"], seen["side"], normalize="columns")
+    assert np.abs(shares[0.0] - shares[1.0]).max() < 0.08
+
+
+def test_session_facts_are_recovered_where_the_site_wrote_them_down(seen):
+    written = seen[seen["authenticated"]]
+    assert all(facts.dmarc and facts.dkim and facts.spf_domain for facts in written["facts"])
+    assert all(facts.client_ip and facts.helo and facts.reverse_path is not None for facts in seen["facts"])
+    assert 0.4 < len(written) / len(seen) < 0.6
+
+
+def test_hostile_senders_often_prove_what_they_are_and_honest_ones_often_cannot(seen):
+    written = seen[seen["authenticated"]]
+    passes = written["facts"].map(lambda facts: facts.dmarc == "pass")
+    assert passes[written["label"] == "phishing"].mean() > 0.4
+    assert 0.2 < 1 - passes[written["side"] == 0].mean() < 0.45
+
+
+def test_twins_say_the_same_from_another_sender():
+    letter = next(item for item in templates() if item.id == "parcel-on-its-way")
+    for number in range(20):
+        found = draft(letter, f"twin/{number}")
+        honest, hostile = parse(by_company(found)), parse(by_stranger(found, kind="throwaway"))
+        assert jaccard(shingles(honest), shingles(hostile)) >= 0.5
+        assert honest.author.domain.endswith(found.company.domain)
+        assert not hostile.author.domain.endswith(found.company.domain)
+
+
+def test_kinds_carry_the_labels_of_the_card(mails):
+    labels = Modern().card.labels
+    assert all(mail.label == labels[mail.kind] for mail in mails)
+    counts = Counter(str(mail.label) for mail in mails)
+    assert set(counts) == {"ham", "bulk", "phishing", "fraud", "spam", "malware"}
+
+
+def test_attachments_are_what_they_are_named():
+    files = {kind: attachment(kind, seeded(kind), _FIRST) for kind in _KINDS}
+    assert files["pdf"].content.startswith(b"%PDF-")
+    (inner,) = zipfile.ZipFile(BytesIO(files["zip-exe"].content)).namelist()
+    assert inner.endswith((".exe", ".scr", ".com"))
+    assert zipfile.ZipFile(BytesIO(files["zip-locked"].content)).infolist()[0].flag_bits & 1
+    assert files["ics"].content.startswith(b"BEGIN:VCALENDAR")
+
+
+def test_the_card_pins_the_recipe():
+    assert Modern().card.sha256 == digest(), "templates or code changed: write the new digest into data/modern.md"
