@@ -44,8 +44,8 @@ def main() -> int:
     arguments = parser.parse_args()
     start = time.monotonic()
     try:
-        step("1/5  pipeline: fetch, prepare, train, evaluate, register (dvc repro)")
-        run("dvc", "repro")
+        step("1/5  pipeline: fetch, prepare, train, evaluate, register (dvc repro register)")
+        run("dvc", "repro", "register")
         step("2/5  promotion: the challenger becomes champion, if the gate lets it")
         promote()
         step("3/5  a Bento from models:/seg-mail@champion")

@@ -1,0 +1,61 @@
+"""Which messages an experiment learns from, and which it is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seg_ml.domain.errors import ConfigError
+
+SEMI_SYNTHETIC = "modern"
+"""The corpus that is made, not collected: never used to fill up a test on collected mail."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Rows to learn from and rows to be judged; no campaign stands on both sides."""
+
+    name: str
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+def leave_one_out(frame: pd.DataFrame, corpora: Sequence[str]) -> Iterator[Experiment]:
+    """One experiment a corpus: it is judged, and learned from nowhere.
+
+    A corpus of one kind only (phishing, or wanted mail) is judged beside the test split of the other kind from the
+    other collected corpora, which then is not learned from either.
+    """
+    threat = ~frame["label"].isin(["ham", "bulk"]).to_numpy()
+    for corpus in corpora:
+        held = (frame["corpus"] == corpus).to_numpy()
+        if not held.any():
+            raise ConfigError(f"unseen: corpus {corpus!r} has no messages; unseen.corpora names those that are read")
+        test, train = held, ~held
+        if len(set(threat[held])) == 1:
+            spare = (frame["split"] == "test").to_numpy() & (frame["corpus"] != SEMI_SYNTHETIC).to_numpy()
+            test = held | (spare & (threat != threat[held][0]))
+            train = ~held & (frame["split"] != "test").to_numpy()
+        yield _apart(f"without {corpus}", frame, train, test)
+
+
+def forward_in_time(frame: pd.DataFrame, since: int) -> Experiment:
+    """Learn from mail before a year, be judged on mail of that year and later, and on made mail held out.
+
+    Corpora that end before are learned from but for their test split, whose wanted mail is judged too.
+    """
+    made = (frame["corpus"] == SEMI_SYNTHETIC).to_numpy()
+    later = (frame["year"] >= since).fillna(False).to_numpy(bool) & ~made
+    held_out = (frame["split"] == "test").to_numpy()
+    wanted = frame["label"].isin(["ham", "bulk"]).to_numpy()
+    return _apart(f"mail of {since} and later", frame, ~later & ~held_out, later | (held_out & wanted))
+
+
+def _apart(name: str, frame: pd.DataFrame, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Experiment:
+    judged = set(frame.loc[test, "cluster"])
+    train = train & ~test & ~frame["cluster"].isin(judged).to_numpy()
+    return Experiment(name, np.flatnonzero(train), np.flatnonzero(test))

@@ -1,0 +1,112 @@
+"""One whole model learned from some rows, and what it and its parts say of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seg_ml.models.calibration import fit_calibrator
+from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
+from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
+from seg_ml.models.linear import LinearOptions, fit_linear
+from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
+from seg_ml.training.params import Params
+from seg_ml.training.unseen.data import Research, backbone_folder
+
+Floats = NDArray[np.float64]
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Probabilities of being unwanted, by model: of the rows judged, and out of fold of those learned from."""
+
+    judged: dict[str, Floats]
+    learned: Floats
+
+
+class Fitting:
+    """Fits the models of `params` to rows of the research data."""
+
+    def __init__(self, data: Research, params: Params) -> None:
+        self.data, self.params = data, params
+        self.folds = int(params["unseen"]["folds"])
+        self.folder: Path = backbone_folder(params)
+        options = params.options(FineTuneOptions, "transformer")
+        self.tuning = replace(options, epochs=int(params["unseen"]["epochs"]))
+        self.linear = {name: params.options(LinearOptions, "linear", v) for name, v in params["linear"].items()}
+
+    def run(self, train: Indices, test: Indices, report: Report) -> Scores:
+        """Learn from `train`, judge `test`."""
+        target, clusters = self.data.target[train], self.data.clusters[train]
+        learned, judged = [], []
+        for options in self.linear.values():
+            learned.append(self._linear_out_of_fold(options, train))
+            judged.append(self._linear_logits(options, train, test))
+        tuned = self._transformer(train, test, report)
+        texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
+        inputs = Inputs(self.data.vectors[train], self.data.blind[train], texts)
+        options_of_fusion = replace(self.params.options(FusionOptions, "fusion"), folds=self.folds)
+        fusion, out = fit_fusion(inputs, target, clusters, options_of_fusion, self.params.seed, report)
+        logits = {
+            "fused": (out, fusion.logits(self.data.vectors[test], texts_of_test)),
+            "transformer": tuned,
+            "baseline": (learned[0], judged[0]),
+            "signatures": self._signatures(train, test),
+        }
+        probabilities = {name: _calibrated(pair, target) for name, pair in logits.items()}
+        return Scores({name: pair[1] for name, pair in probabilities.items()}, probabilities["fused"][0])
+
+    def _linear_logits(self, options: LinearOptions, fit: Indices, rows: Indices) -> Floats:
+        tokens = self.data.tokens
+        model = fit_linear([tokens[row] for row in fit], self.data.target[fit], options, self.params.seed)
+        return model.logits([tokens[row] for row in rows])
+
+    def _linear_out_of_fold(self, options: LinearOptions, rows: Indices) -> Floats:
+        return self._out_of_fold(rows, lambda fit, held: self._linear_logits(options, rows[fit], rows[held]))
+
+    def _out_of_fold(self, rows: Indices, run: Callable[[Indices, Indices], Floats]) -> Floats:
+        folds = cluster_folds(self.data.target[rows], self.data.clusters[rows], self.folds, self.params.seed)
+        return out_of_fold(run, list(folds), len(rows))
+
+    def _transformer(self, train: Indices, test: Indices, report: Report) -> tuple[Floats, Floats]:
+        """One model a fold, as in the pipeline, each from a bounded draw of its messages; their mean judges."""
+        most, generator = int(self.params["unseen"]["messages"]), np.random.default_rng(self.params.seed)
+        judged: list[Floats] = []
+
+        def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
+            some = generator.permutation(train[fit])[:most]
+            model = fine_tune(
+                self.folder, self.data.hidden, some, self.data.target, self.tuning, self.params.seed, report
+            )
+            judged.append(predict(model, self.data.hidden, test))
+            return predict(model, self.data.hidden, train[held_out])
+
+        folds = cluster_folds(self.data.target[train], self.data.clusters[train], 2, self.params.seed)
+        learned = out_of_fold(fit_and_score, list(folds), len(train))
+        return learned, np.mean(judged, axis=0)
+
+    def _signatures(self, train: Indices, test: Indices) -> tuple[Floats, Floats]:
+        """A logistic regression over findings alone."""
+        from sklearn.linear_model import LogisticRegression
+
+        columns = [index for index, name in enumerate(self.data.names) if name.startswith("signature.")]
+        vectors, target = self.data.vectors[:, columns], self.data.target
+
+        def fit_and_score(fit: Indices, rows: Indices) -> Floats:
+            fitted: Any = LogisticRegression(max_iter=1_000).fit(vectors[fit], target[fit])
+            return np.asarray(fitted.decision_function(vectors[rows]))[:, None]
+
+        learned = self._out_of_fold(train, lambda fit, held: fit_and_score(train[fit], train[held]))
+        return learned, fit_and_score(train, test)
+
+
+def _calibrated(logits: tuple[Floats, Floats], target: Indices) -> tuple[Floats, Floats]:
+    calibrator = fit_calibrator(logits[0], target)
+    learned, judged = (calibrator.probabilities(part)[:, 1] for part in logits)
+    return learned, judged

@@ -1,0 +1,52 @@
+"""Stage `unseen`: every experiment, its scores and what they say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from seg_ml.artifact.reading import Reader
+from seg_ml.evaluation.unseen import LEARNED, write_unseen
+from seg_ml.training import paths
+from seg_ml.training.params import Params
+from seg_ml.training.progress import console, progress
+from seg_ml.training.unseen.data import Research
+from seg_ml.training.unseen.experiments import Experiment, forward_in_time, leave_one_out
+from seg_ml.training.unseen.fitting import Fitting
+
+_KEPT = ["sha256", "corpus", "kind", "label", "cluster", "language", "year", "size"]
+
+
+def evaluate_unseen(params: Params) -> None:
+    """Write `unseen.parquet`, `unseen.json`, `unseen.md` and a picture into the evaluation's folder."""
+    names = Reader.current(tuple(params["features"]), tuple(params["signatures"])).vectorizer.names
+    data = Research.load(names)
+    fitting = Fitting(data, params)
+    parts = [table for experiment in _experiments(data, params) for table in _run(fitting, experiment)]
+    scores = pd.concat(parts, ignore_index=True)
+    paths.EVALUATION.mkdir(parents=True, exist_ok=True)
+    scores.to_parquet(paths.EVALUATION / "unseen.parquet", index=False)
+    figures = write_unseen(scores, params["evaluation"], paths.EVALUATION)
+    console.print(json.dumps(figures["means"], indent=1), highlight=False)
+
+
+def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
+    section = params["unseen"]
+    yield from leave_one_out(data.frame, section["leave_out"])
+    yield forward_in_time(data.frame, int(section["since"]))
+
+
+def _run(fitting: Fitting, experiment: Experiment) -> Iterator[pd.DataFrame]:
+    console.print(
+        f"  {experiment.name}: learns from {len(experiment.train):,}, judges {len(experiment.test):,}", highlight=False
+    )
+    with progress() as report:
+        scores = fitting.run(experiment.train, experiment.test, report)
+    frame = fitting.data.frame
+    for model, threat in scores.judged.items():
+        yield frame.loc[experiment.test, _KEPT].assign(experiment=experiment.name, model=model, threat=threat)
+    learned = frame.loc[experiment.train, _KEPT].assign(experiment=experiment.name, model=LEARNED)
+    yield learned.assign(threat=np.asarray(scores.learned))
