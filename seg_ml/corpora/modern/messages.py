@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from html import escape
 from random import Random
 
 from seg_ml.corpora.modern.layout import Look, as_html, as_text
@@ -27,7 +29,19 @@ from seg_ml.corpora.modern.people import Person
 from seg_ml.corpora.modern.receiving import received
 from seg_ml.corpora.modern.senders import Sender, hexadecimal
 
+PLACE = "https://link.invalid/"
+"""Stands in a text where a sender puts an address of its own; the page's role follows."""
+
+_PLACES = re.compile(re.escape(PLACE) + r"(\w+)")
 _ZONES = (0, 60, 120, -300, -420, -180, 0, 120, 330)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A letter that comes with a layout of its own."""
+
+    text: str
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Written:
     look: Look
     attachments: tuple[Attachment, ...] = ()
     copies: tuple[str, ...] = ()
+    page: Page | None = None
 
 
 def message(written: Written, sender: Sender, mailer: Mailer, random: Random) -> bytes:
@@ -58,16 +73,23 @@ def message(written: Written, sender: Sender, mailer: Mailer, random: Random) ->
 def _body(written: Written, sender: Sender, mailer: Mailer, random: Random) -> Part:
     look, transfer = written.look, random.choice(mailer.transfer)
     charset = random.choice(["utf-8", "utf-8", "UTF-8", "iso-8859-1", "windows-1252"])
-    parts = []
-    if look.text:
-        parts.append(text_part(as_text(written.blocks, sender.link, look, random), "plain", transfer, charset))
-    if look.html:
-        html = as_html(written.blocks, sender.link, look, written.subject)
+    text, html = _texts(written, sender, random)
+    parts = [text_part(text, "plain", transfer, charset)] if look.text else []
+    if html:
         parts.append(text_part(html, "html", transfer if transfer != "7bit" else "quoted-printable", "utf-8"))
     whole = parts[0] if len(parts) == 1 else multipart("alternative", parts, _boundary(mailer, written, sender, random))
     if not written.attachments:
         return whole
     return multipart("mixed", [whole, *map(file_part, written.attachments)], _boundary(mailer, written, sender, random))
+
+
+def _texts(written: Written, sender: Sender, random: Random) -> tuple[str, str]:
+    """Text and HTML, empty where there is none, the sender's addresses in their places."""
+    look, page = written.look, written.page
+    text = page.text if page else as_text(written.blocks, sender.link, look, random)
+    html = page.html if page else as_html(written.blocks, sender.link, look, written.subject) if look.html else ""
+    text = _PLACES.sub(lambda match: sender.link(match.group(1)), text)
+    return text, _PLACES.sub(lambda match: escape(sender.link(match.group(1))), html)
 
 
 def _boundary(mailer: Mailer, written: Written, sender: Sender, random: Random) -> str:

