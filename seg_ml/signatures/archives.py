@@ -7,15 +7,16 @@ ZIP, 7z, RAR, tar, gzip, bzip2, xz, Zstandard, cabinet, cpio, LZH, xar and ISO i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from seg_ml.domain.message import Message, Part
+from seg_ml.signatures.embedded import CARRIERS, embedded_of
 from seg_ml.signatures.filetypes import FOREIGN, magic
-from seg_ml.signatures.ole_objects import objects_of
 from seg_ml.signatures.unpack.archive import Archive
 from seg_ml.signatures.unpack.foreign import read_foreign
-from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits, Budget
+from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits, Budget, TooMuch
 from seg_ml.signatures.unpack.rars import read_rar
 from seg_ml.signatures.unpack.sevenzip import read_7z
 from seg_ml.signatures.unpack.streams import read_packed, read_tar
@@ -23,6 +24,7 @@ from seg_ml.signatures.unpack.zips import read_zip
 
 MAX_PASSWORDS = 6
 MAX_TEXT = 20_000
+MAX_DOCUMENTS = 5
 
 _Reader = Callable[[Part, tuple[str, ...], Budget], Archive | None]
 _READERS: dict[str, _Reader] = {
@@ -40,17 +42,38 @@ _PASSWORD = re.compile(
 )
 
 
-def archives_of(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> tuple[Archive, ...]:
-    """Every archive among the attachments, nested ones after the one that holds them."""
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Archives, nested ones after the one that holds them, and (document, file inside) of documents."""
+
+    archives: tuple[Archive, ...] = ()
+    embedded: tuple[tuple[Part, Part], ...] = ()
+
+
+_NOTHING = Contents()
+
+
+def contents_of(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> Contents:
+    """Everything inside the attachments."""
     attachments = message.attachments
-    return _archives(attachments, _passwords(message.subject, message.text), limits) if attachments else ()
+    return _contents(attachments, passwords_of(message), limits) if attachments else _NOTHING
+
+
+def archives_of(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> tuple[Archive, ...]:
+    """Every archive among the attachments and inside them."""
+    return contents_of(message, limits).archives
 
 
 def files_of(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> tuple[Part, ...]:
-    """The attachments, then every file inside them that could be read, then objects inside presentations."""
-    inner = [member for archive in archives_of(message, limits) for member in archive.members]
-    files = (*message.attachments, *inner)
-    return (*files, *(found for part in files for found in objects_of(part)))
+    """The attachments, then every file of their archives that could be read, then files inside documents."""
+    contents = contents_of(message, limits)
+    inner = (member for archive in contents.archives for member in archive.members)
+    return (*message.attachments, *inner, *(file for _, file in contents.embedded))
+
+
+def passwords_of(message: Message) -> tuple[str, ...]:
+    """The passwords that subject and text give away."""
+    return _passwords(message.subject, message.text)
 
 
 @lru_cache(maxsize=4)
@@ -61,22 +84,47 @@ def _passwords(subject: str, text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)  # one message at a time: it may hold as much as the limits allow
-def _archives(parts: tuple[Part, ...], passwords: tuple[str, ...], limits: ArchiveLimits) -> tuple[Archive, ...]:
-    budget = Budget(limits)
-    return tuple(archive for part in parts for archive in _open(part, passwords, budget, 0))
+def _contents(parts: tuple[Part, ...], passwords: tuple[str, ...], limits: ArchiveLimits) -> Contents:
+    walk = _Walk(passwords, Budget(limits))
+    for part in parts:
+        walk.open(part, 0)
+    return Contents(tuple(walk.archives), tuple(walk.embedded))
 
 
-def _open(part: Part, passwords: tuple[str, ...], budget: Budget, depth: int) -> Iterator[Archive]:
-    kind = magic(part.content)
-    read = _READERS.get(kind)
-    if read is None:
-        return
-    if depth >= budget.limits.depth:
-        yield Archive(part, limit="archive-depth-limit", excess=f"nested deeper than {budget.limits.depth}")
-        return
-    archive = read(part, passwords, budget)
-    if archive is None:
-        return
-    yield archive
-    for member in archive.members:
-        yield from _open(member, passwords, budget, depth + 1)
+class _Walk:
+    """Opens one file after the other, and what is inside."""
+
+    def __init__(self, passwords: tuple[str, ...], budget: Budget) -> None:
+        self.archives: list[Archive] = []
+        self.embedded: list[tuple[Part, Part]] = []
+        self._passwords = passwords
+        self._budget = budget
+
+    def open(self, part: Part, depth: int) -> None:
+        kind = magic(part.content)
+        read = _READERS.get(kind)
+        if read is None and kind not in CARRIERS:
+            return
+        # A document at the bottom is no archive; documents in documents end somewhere, too.
+        if depth >= self._budget.limits.depth + (0 if read is not None else MAX_DOCUMENTS):
+            excess = f"nested deeper than {self._budget.limits.depth}"
+            self.archives.append(Archive(part, limit="archive-depth-limit", excess=excess))
+            return
+        archive = read(part, self._passwords, self._budget) if read is not None else None
+        if archive is None:
+            self._carried(part, depth)
+            return
+        self.archives.append(archive)
+        for member in archive.members:
+            self.open(member, depth + 1)
+
+    def _carried(self, part: Part, depth: int) -> None:
+        for file in embedded_of(part, self._passwords):
+            try:
+                self._budget.member()
+                self._budget.take(len(file.content))
+            except TooMuch as limit:
+                self.archives.append(Archive(part, limit=limit.code, excess=str(limit)))
+                return
+            self.embedded.append((part, file))
+            self.open(file, depth + 1)

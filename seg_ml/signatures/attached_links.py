@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from seg_ml.domain.message import Message, Part
-from seg_ml.signatures.archives import files_of
+from seg_ml.signatures.archives import files_of, passwords_of
 from seg_ml.signatures.filetypes import magic
 from seg_ml.signatures.ooxml import xml_members
 from seg_ml.signatures.pdf import pdf_facts
@@ -28,7 +28,7 @@ def attached_links(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIM
     """(file, link) of every attachment, unwrapped, each link of a file once."""
     inside = tuple(part.path + "." for part in message.parts if part.content_type == "message/rfc822")
     for part in files_of(message, limits):
-        yield from _parsed(part, _targets(part))
+        yield from _parsed(part, _targets(part, passwords_of(message)))
     for part in message.parts:
         if inside and part.path.startswith(inside) and part.text is not None and not part.is_attachment:
             yield from _parsed(part, _of_page(part.text))
@@ -46,9 +46,9 @@ def _parsed(part: Part, targets: Iterator[str]) -> Iterator[tuple[Part, Url]]:
                 yield part, url
 
 
-def _targets(part: Part) -> Iterator[str]:
+def _targets(part: Part, passwords: tuple[str, ...]) -> Iterator[str]:
     if magic(part.content) == "pdf":
-        yield from pdf_facts(part.content).links
+        yield from pdf_facts(part.content, passwords).links
     elif part.content_type == "text/html" or (part.filename or "").lower().endswith(_PAGES):
         yield from _of_page(part.text or part.content[:MAX_PAGE].decode("utf-8", "replace").replace("\0", ""))
     else:

@@ -56,5 +56,7 @@ DEFAULT_IDS: tuple[str, ...] = (
     "unfilled-template",
     "prize-lure",
     "known-indicator",
+    "qr-link",
+    "embedded-executable",
     "own-rule",
 )

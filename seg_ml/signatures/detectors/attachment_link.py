@@ -10,14 +10,12 @@ from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.attached_links import attached_links
 from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.domains import organizational_domain
-from seg_ml.signatures.lists import bundled
-from seg_ml.signatures.lookalikes import find_lookalike
-from seg_ml.signatures.urls import Url
+from seg_ml.signatures.hosts import suspicion
 
 
 @signature(
     "attachment-link",
-    version=2,
+    version=3,
     attack="T1566.001",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -39,19 +37,7 @@ class AttachmentLink(Detector):
             if url.domain == own or (part.path, url.host) in seen:
                 continue
             seen.add((part.path, url.host))
-            found = self._judge(url)
+            found = suspicion(url, self.settings)
             if found is not None:
                 name = part.filename or f"part {part.path}"
                 yield self.finding(f"{name} links to {url.host}, {found[1]}", severity=found[0])
-
-    def _judge(self, url: Url) -> tuple[Severity, str] | None:
-        imitation = find_lookalike(self.settings, url.host)
-        if imitation is not None:
-            return Severity.HIGH, f"which imitates {imitation.brand.name} ({imitation.trick})"
-        if url.is_address:
-            return Severity.MEDIUM, "a bare address"
-        labels = url.host.split(".")
-        suffixes = {".".join(labels[at:]) for at in range(max(0, len(labels) - 4), len(labels))}
-        if suffixes & bundled("free_hosts.txt"):
-            return Severity.MEDIUM, "a free host"
-        return (Severity.LOW, "a shortener") if url.host in bundled("shorteners.txt") else None

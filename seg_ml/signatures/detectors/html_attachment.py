@@ -36,7 +36,7 @@ _DELIVER = (
 
 @signature(
     "html-attachment",
-    version=3,
+    version=4,
     attack="T1027.006",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

@@ -20,7 +20,7 @@ _DIGITS = frozenset("0123456789abcdef")
 
 @signature(
     "known-hash",
-    version=2,
+    version=3,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from seg_ml.domain.envelope import ScoreRequest
-from seg_ml.domain.message import Message
+from seg_ml.domain.message import Message, Part
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.archives import files_of
+from seg_ml.signatures.attached_links import attached_links
+from seg_ml.signatures.barcodes import barcode_links
 from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.domains import names_of
 from seg_ml.signatures.intel_loaders import canonical
@@ -23,7 +26,7 @@ _MAX_LINKS = 200
 
 @signature(
     "known-indicator",
-    version=1,
+    version=2,
     attack="T1566",
     severity=Severity.CRITICAL,
     surface=Surface.IDENTITY,
@@ -63,6 +66,8 @@ def _sources(found: tuple[Indicator, ...]) -> str:
 def _values(request: ScoreRequest, message: Message, settings: SignatureSettings) -> Iterator[tuple[Kind, str]]:
     for _, url in web_links(message)[:_MAX_LINKS]:
         yield from _of_link(url)
+    for _, url in islice(_unseen_links(message, settings), _MAX_LINKS):
+        yield from _of_link(url)
     for mailbox in (*message.header_from[:5], *message.reply_to[:5]):
         if mailbox.domain:
             yield Kind.EMAIL, mailbox.addr_spec
@@ -71,6 +76,11 @@ def _values(request: ScoreRequest, message: Message, settings: SignatureSettings
         yield Kind.IP, request.envelope.client_ip
     for part in files_of(message, settings.archives):
         yield Kind.SHA256, hashlib.sha256(part.content).hexdigest()
+
+
+def _unseen_links(message: Message, settings: SignatureSettings) -> Iterator[tuple[Part, Url]]:
+    """Links of which the text says nothing: inside attachments and in QR codes."""
+    return chain(barcode_links(message, settings.archives), attached_links(message, settings.archives))
 
 
 def _of_link(url: Url) -> Iterator[tuple[Kind, str]]:

@@ -20,7 +20,7 @@ _QUIET_SERVICES = (b"excel", b"winword")
 
 @signature(
     "office-dde",
-    version=1,
+    version=2,
     attack="T1559.002",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

@@ -19,7 +19,7 @@ _GRAVE = (b"attachedTemplate", b"oleObject", b"frame", b"subDocument", b"externa
 
 @signature(
     "office-template-injection",
-    version=1,
+    version=2,
     attack="T1221",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
-from seg_ml.signatures.archives import files_of
+from seg_ml.signatures.archives import files_of, passwords_of
 from seg_ml.signatures.catalogue import Detector, signature
 from seg_ml.signatures.filetypes import magic
 from seg_ml.signatures.pdf import PdfFacts, pdf_facts
@@ -15,7 +15,7 @@ from seg_ml.signatures.pdf import PdfFacts, pdf_facts
 
 @signature(
     "pdf-action",
-    version=1,
+    version=2,
     attack="T1204.002",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -32,7 +32,7 @@ class PdfAction(Detector):
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per file: the gravest thing that it does."""
         for part in files_of(message, self.settings.archives):
-            found = _judge(pdf_facts(part.content)) if magic(part.content) == "pdf" else None
+            found = _judge(pdf_facts(part.content, passwords_of(message))) if magic(part.content) == "pdf" else None
             if found is not None:
                 yield self.finding(f"{part.filename or 'a PDF'} {found[1]}", severity=found[0])
 
@@ -48,4 +48,6 @@ def _judge(facts: PdfFacts) -> tuple[Severity, str] | None:
         return Severity.LOW, "sends what is typed into it to a server"
     if "EmbeddedFile" in names or "RichMedia" in names:
         return Severity.LOW, "carries other files"
+    if facts.locked:
+        return Severity.LOW, "is encrypted, and no password of the text opens it"
     return (Severity.LOW, "holds a script") if scripted else None

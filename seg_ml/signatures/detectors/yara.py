@@ -13,7 +13,7 @@ from seg_ml.signatures.yara_rules import Hit, yara_rules
 
 @signature(
     "yara",
-    version=3,
+    version=4,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,

@@ -15,6 +15,7 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_ratio", Severity.HIGH, "times its size"),
         ("fires_nested", Severity.HIGH, "nested deeper than 3"),
         ("fires_gzip", Severity.HIGH, "unpacks to more than"),
+        ("fires_7z", Severity.HIGH, "times its size"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(

@@ -16,6 +16,8 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_double", Severity.CRITICAL, "order.pdf.js, a .js that poses as a .pdf"),
         ("fires_nested", Severity.HIGH, "inner.zip holds run.vbs"),
         ("fires_disguised", Severity.CRITICAL, "photo.jpg, which is an executable"),
+        ("fires_7z", Severity.HIGH, "order.7z holds order.exe"),
+        ("fires_rar", Severity.CRITICAL, "order.pdf.js, a .js that poses as a .pdf"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(

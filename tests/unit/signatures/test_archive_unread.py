@@ -16,6 +16,7 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_cabinet", Severity.MEDIUM, "order.doc is cab"),
         ("fires_damaged", Severity.LOW, "order.zip is damaged"),
         ("fires_winmail", Severity.LOW, "winmail.dat is tnef"),
+        ("fires_ace", Severity.MEDIUM, "order.ace is ace"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(

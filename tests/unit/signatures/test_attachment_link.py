@@ -17,6 +17,7 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_attached_message", Severity.MEDIUM, "part 2.1 links to docs-x.weebly.com"),
         ("fires_imitation", Severity.HIGH, "paypa1.com, which imitates PayPal"),
         ("fires_free_host", Severity.MEDIUM, "docs-x.weebly.com, a free host"),
+        ("fires_locked_pdf", Severity.HIGH, "a.pdf links to secure-netflix.com, which imitates Netflix"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(

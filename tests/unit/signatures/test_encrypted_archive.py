@@ -14,6 +14,10 @@ from seg_ml.domain.verdict import Finding, Severity
     [
         ("fires_password_told", Severity.HIGH, "opens with the password 'tulip-77'"),
         ("fires_closed", Severity.MEDIUM, "is encrypted: scan.txt"),
+        ("fires_7z_password_told", Severity.HIGH, "opens with the password 'tulip-77'"),
+        ("fires_aes_password_told", Severity.HIGH, "opens with the password 'tulip-77'"),
+        ("fires_7z_hidden", Severity.MEDIUM, "is encrypted: (names are hidden)"),
+        ("fires_rar_hidden", Severity.MEDIUM, "is encrypted: (names are hidden)"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(

@@ -14,6 +14,9 @@ from seg_ml.domain.verdict import Finding, Severity
     [
         ("fires_launch_in_stream", Severity.HIGH, "a.pdf starts a program"),
         ("fires_escaped_script", Severity.MEDIUM, "runs a script when it is opened"),
+        ("fires_encrypted_script", Severity.MEDIUM, "runs a script when it is opened"),
+        ("fires_launch_packed", Severity.HIGH, "starts a program"),
+        ("fires_locked", Severity.LOW, "no password of the text opens it"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(

@@ -1,0 +1,103 @@
+"""Files that a document carries inside: PDF attachments, OneNote and OLE objects, Outlook's winmail.dat."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+
+from seg_ml.domain.message import Part
+from seg_ml.signatures.filetypes import magic
+from seg_ml.signatures.ole_objects import native_objects, objects_of
+from seg_ml.signatures.pdf import pdf_facts
+from seg_ml.signatures.unpack.archive import FAILURES
+
+MAX_FILES = 20
+MAX_FILE = 16 << 20
+
+_ONE_OBJECT = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")  # MS-ONESTORE §2.6.13, FileDataStoreObject
+_ONE_HEAD = struct.Struct("<QIQ")
+_TNEF_HEAD = struct.Struct("<BII")
+_TNEF_TITLE, _TNEF_DATA = 0x00018010, 0x0006800F  # MS-OXTNEF §2.1.3.3: attAttachTitle, attAttachData
+_PAGE_MARKS = (b"<html", b"<script", b"<hta:", b"<!doctype html")
+
+Named = tuple[str, bytes]
+
+
+def embedded_of(part: Part, passwords: tuple[str, ...] = ()) -> tuple[Part, ...]:
+    """The files that one file carries, none where it is no document or carries nothing."""
+    kind = magic(part.content)
+    if kind == "pdf":
+        named: Iterator[Named] = iter(pdf_facts(part.content, passwords).files)
+    elif kind in _READERS:
+        named = _READERS[kind](part.content)
+    else:
+        return ()
+    found = [
+        Part(f"{part.path}!{name}"[:300], "application/octet-stream", data, filename=name, disposition="attachment")
+        for name, data in _few(named)
+    ]
+    return (*found, *objects_of(part)) if kind == "ole" else tuple(found)
+
+
+def _few(named: Iterator[Named]) -> Iterator[Named]:
+    for count, (name, data) in enumerate(named):
+        if count >= MAX_FILES:
+            return
+        yield name, data
+
+
+def _of_onenote(content: bytes) -> Iterator[Named]:
+    number, at = 0, content.find(_ONE_OBJECT)
+    while at >= 0:
+        start = at + len(_ONE_OBJECT)
+        if start + _ONE_HEAD.size > len(content):
+            return
+        size, _, _ = _ONE_HEAD.unpack_from(content, start)
+        data = content[start + _ONE_HEAD.size :][: min(size, MAX_FILE)]
+        number += 1
+        yield f"object {number}{_ending(data)}", data
+        at = content.find(_ONE_OBJECT, start)
+
+
+def _ending(data: bytes) -> str:
+    """What a reader would show: OneNote keeps the name elsewhere."""
+    return ".html" if any(mark in data[:4096].lower() for mark in _PAGE_MARKS) else ""
+
+
+def _of_office(content: bytes) -> Iterator[Named]:
+    if b"[Content_Types].xml" not in content:
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for item in archive.infolist():
+                if "embeddings/" in item.filename and not item.is_dir() and item.file_size <= MAX_FILE:
+                    with archive.open(item) as stream:
+                        yield item.filename, stream.read(MAX_FILE)
+    except FAILURES:
+        return
+
+
+def _of_tnef(content: bytes) -> Iterator[Named]:
+    at, title = 6, "file"
+    while at + _TNEF_HEAD.size <= len(content):
+        _, attribute, size = _TNEF_HEAD.unpack_from(content, at)
+        at += _TNEF_HEAD.size
+        data = content[at : at + size]
+        if attribute == _TNEF_TITLE:
+            title = data.rstrip(b"\0").decode("latin-1")
+        elif attribute == _TNEF_DATA:
+            yield title, data[:MAX_FILE]
+        at += size + 2
+
+
+_READERS: dict[str, Callable[[bytes], Iterator[Named]]] = {
+    "one": _of_onenote,
+    "zip": _of_office,
+    "tnef": _of_tnef,
+    "ole": native_objects,
+}
+
+CARRIERS = frozenset({"pdf", *_READERS})
+"""Types of files that may carry others."""
