@@ -24,6 +24,7 @@ STAGES = {
     "fusion": "seg_ml.training.fusion:train_fusion",
     "evaluate": "seg_ml.training.evaluate:evaluate_model",
     "register": "seg_ml.training.register:register_model",
+    "robustness": "seg_ml.training.robustness:evaluate_robustness",
     "research-data": "seg_ml.training.unseen.data:make_research_data",
     "unseen": "seg_ml.training.unseen.stage:evaluate_unseen",
 }

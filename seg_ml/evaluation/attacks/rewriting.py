@@ -1,0 +1,67 @@
+"""A message with other text: parts are decoded, changed and written again, everything else stays."""
+
+from __future__ import annotations
+
+import email
+import email.charset
+from collections.abc import Callable
+from email.message import Message
+
+Rewrite = Callable[[str, bool], str]
+"""Text and whether it is HTML → text."""
+
+_QUOTED = email.charset.Charset("utf-8")
+_QUOTED.body_encoding = email.charset.QP
+
+
+def rewritten(raw: bytes, rewrite: Rewrite) -> bytes:
+    """The message with every text part passed through `rewrite`; what cannot be decoded stays."""
+    message = email.message_from_bytes(raw)
+    for part in message.walk():
+        if part.get_content_maintype() == "text" and part.get_filename() is None:
+            _rewrite_part(part, rewrite)
+    return message.as_bytes()
+
+
+def _rewrite_part(part: Message, rewrite: Rewrite) -> None:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return
+    try:
+        text = content.decode(part.get_content_charset() or "utf-8", "replace")
+    except LookupError:
+        text = content.decode("latin-1")
+    changed = rewrite(text, part.get_content_subtype() == "html")
+    del part["Content-Transfer-Encoding"]
+    part.set_payload(changed.encode("utf-8", "replace").decode("utf-8"), _QUOTED)
+
+
+def with_header(raw: bytes, name: str, value: str) -> bytes:
+    """The message with one header field replaced or added."""
+    message = email.message_from_bytes(raw)
+    del message[name]
+    message[name] = value
+    return message.as_bytes()
+
+
+def outside_tags(html: str, change: Callable[[str], str]) -> str:
+    """HTML in which only what stands between tags is changed, scripts and styles excepted."""
+    pieces, inside, skipping = [], False, False
+    start = 0
+    for position, character in enumerate(html):
+        if character == "<" and not inside:
+            chunk = html[start:position]
+            pieces.append(chunk if skipping else change(chunk))
+            start, inside = position, True
+        elif character == ">" and inside:
+            tag = html[start : position + 1]
+            lowered = tag[:8].lower()
+            if lowered.startswith(("<style", "<script", "<title")):
+                skipping = True
+            elif lowered.startswith(("</style", "</script", "</title")):
+                skipping = False
+            pieces.append(tag)
+            start, inside = position + 1, False
+    rest = html[start:]
+    pieces.append(rest if inside or skipping else change(rest))
+    return "".join(pieces)

@@ -1,0 +1,93 @@
+"""What attacks cost: recall at a fixed threshold, attack by attack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seg_ml.evaluation.compare import percent
+from seg_ml.evaluation.intervals import wilson
+from seg_ml.evaluation.markdown import share, table_markdown
+from seg_ml.evaluation.metrics import threshold_at
+from seg_ml.evaluation.scores import of_model, threat, unwanted
+
+NONE = "none"
+"""The name under which the messages stand as they were sent."""
+
+
+def write_robustness(
+    table: pd.DataFrame, scores: pd.DataFrame, models: Sequence[str], rate: float, folder: Path
+) -> dict[str, Any]:
+    """Write `robustness.json`, `robustness.md` and `plots-robustness/attacks.png`; the figures.
+
+    `table` has a row per message and attack: `attack` and a threat probability per model. `scores` are those of
+    the evaluation, from whose test split each model's threshold at the false-positive rate `rate` is taken.
+    """
+    figures = robustness_figures(table, scores, models, rate)
+    text = json.dumps(figures, indent=2, sort_keys=True, allow_nan=False)
+    (folder / "robustness.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "robustness.md").write_text(robustness_markdown(figures, models), encoding="utf-8")
+    (folder / "plots-robustness").mkdir(exist_ok=True)
+    plot_robustness(figures).savefig(folder / "plots-robustness" / "attacks.png", dpi=110, metadata={"Software": None})
+    return figures
+
+
+def robustness_figures(table: pd.DataFrame, scores: pd.DataFrame, models: Sequence[str], rate: float) -> dict[str, Any]:
+    """`rate`, `messages`, and `attacks`: name → model → recall, low, high (Wilson, 95 %), lost against no attack."""
+    thresholds = {model: _threshold(scores, model, rate) for model in models}
+    grouped = dict(list(table.groupby("attack", sort=False)))
+    plain = {model: _recall(grouped[NONE][model], thresholds[model])["recall"] for model in models}
+    attacks: dict[str, Any] = {}
+    for name, rows in grouped.items():
+        attacks[str(name)] = {model: _recall(rows[model], thresholds[model]) for model in models}
+        for model, found in attacks[str(name)].items():
+            found["lost"] = round(plain[model] - found["recall"], 4)
+    return {"rate": rate, "messages": len(grouped[NONE]), "attacks": attacks}
+
+
+def _threshold(scores: pd.DataFrame, model: str, rate: float) -> float:
+    rows = of_model(scores, model)
+    return threshold_at(unwanted(rows), threat(rows), rate)
+
+
+def _recall(values: pd.Series, threshold: float) -> dict[str, float]:
+    caught = int((values >= threshold).sum())
+    ends = wilson(caught, len(values))
+    return {"recall": round(caught / len(values), 4), "low": round(ends.low, 4), "high": round(ends.high, 4)}
+
+
+def robustness_markdown(figures: Mapping[str, Any], models: Sequence[str]) -> str:
+    """A row per attack."""
+    rows = []
+    for name, found in figures["attacks"].items():
+        fused = found[models[0]]
+        cell = f"{share(fused['recall'])} ({fused['low'] * 100:.1f}–{fused['high'] * 100:.1f})"
+        rows.append(
+            [name, cell, f"{fused['lost'] * 100:+.1f}", *(share(found[model]["recall"]) for model in models[1:])]
+        )
+    first = f"**{models[0]}**, recall at {percent(figures['rate'])} FP"
+    return table_markdown(["attack", first, "points lost", *models[1:]], rows)
+
+
+def plot_robustness(figures: Mapping[str, Any]) -> Figure:
+    """A row per attack, a dot per model; the line is the fused model without attack."""
+    attacks = figures["attacks"]
+    figure = Figure(figsize=(8, 0.35 * len(attacks) + 1.5), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(attacks))[::-1]
+    for model, colour in zip(attacks[NONE], ("#aa3377", "#bbbbbb", "#4477aa"), strict=False):
+        axes.scatter(
+            [found[model]["recall"] for found in attacks.values()], places, color=colour, label=model, zorder=3
+        )
+    axes.axvline(attacks[NONE]["fused"]["recall"], color="#aa3377", linewidth=0.8)
+    axes.set_yticks(places, list(attacks))
+    axes.set(xlim=(0, 1.01), xlabel=f"recall at {percent(figures['rate'])} false positives", title="under attack")
+    axes.grid(axis="x", alpha=0.3)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
+    return figure

@@ -1,0 +1,64 @@
+"""Stage `robustness`: recall of the model on the threats of the test split, each under every attack."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import lru_cache
+from multiprocessing import get_context
+
+import numpy as np
+import pandas as pd
+
+from seg_ml.artifact.manifest import Manifest
+from seg_ml.artifact.model import MailModel
+from seg_ml.corpora.requests import score_requests
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.verdict import WANTED
+from seg_ml.evaluation.attacks import ATTACKS, attacked
+from seg_ml.evaluation.robustness import NONE, write_robustness
+from seg_ml.evaluation.scores import read_scores
+from seg_ml.training import paths
+from seg_ml.training.development import is_threat, messages_with_split
+from seg_ml.training.params import Params
+from seg_ml.training.progress import console, progress
+
+_MODELS = ("fused", "baseline", "transformer")
+
+
+def evaluate_robustness(params: Params) -> None:
+    """Write `robustness.json`, `robustness.md` and a picture into the evaluation's folder."""
+    section = params["robustness"]
+    frame = messages_with_split()
+    frame = frame[(frame["split"] == "test") & is_threat(frame)]
+    frame = frame.sample(min(int(section["messages"]), len(frame)), random_state=params.seed)
+    requests = score_requests(frame)
+    jobs = [(request, name) for name in (NONE, *ATTACKS) for request in requests]
+    with progress() as report, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        rows = list(report.over("attacks scored", pool.map(_score, jobs, chunksize=16), len(jobs)))
+    table = pd.DataFrame(rows, columns=["attack", *_MODELS])
+    scores = read_scores(paths.EVALUATION / "scores.parquet")
+    figures = write_robustness(table, scores, _MODELS, float(section["rate"]), paths.EVALUATION)
+    worst = max(figures["attacks"], key=lambda name: figures["attacks"][name]["fused"]["lost"])
+    console.print(f"  worst for the fused model: {worst}", highlight=False)
+
+
+def _score(job: tuple[ScoreRequest, str]) -> list[object]:
+    request, name = job
+    if name != NONE:
+        request = replace(request, raw=attacked(name, request.raw))
+    parts, wanted = _model().components(request), _wanted()
+    fused, linear, transformer = (
+        1.0 - float(part[wanted].sum()) for part in (parts.fused, parts.linear, parts.transformer)
+    )
+    return [name, fused, linear, transformer]
+
+
+@lru_cache(maxsize=1)
+def _model() -> MailModel:
+    return MailModel.load(paths.ARTIFACT)
+
+
+@lru_cache(maxsize=1)
+def _wanted() -> np.ndarray:
+    return np.array([label in {str(item) for item in WANTED} for label in Manifest.read(paths.ARTIFACT).labels])
