@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,9 +71,9 @@ class MailModel:
     def components(self, request: ScoreRequest) -> Components:
         """The fused model beside its parts, for evaluation and notebooks."""
         reading = self.reader.read(request)
-        texts = self._text_logits(reading)
+        texts = self.text_logits(reading)
         return Components(
-            fused=self._kinds.spread(self._threat("fused", self._fuse(reading, texts)), reading.tokens),
+            fused=self._kinds.spread(self._threat("fused", self._fuse(reading.vector, texts)), reading.tokens),
             linear=self._kinds.spread(self._threat("baseline", texts[:1]), reading.tokens),
             transformer=self._kinds.spread(self._threat("transformer", texts[-1:]), reading.tokens),
             features=reading.vector.astype(np.float64),
@@ -80,11 +81,11 @@ class MailModel:
 
     def _verdict(self, request: ScoreRequest) -> Verdict:
         reading = self.reader.read(request)
-        threat = self._threat("fused", self._fuse(reading, self._text_logits(reading)))
+        threat = self._threat("fused", self._fuse(reading.vector, self.text_logits(reading)))
         probabilities = self._kinds.spread(threat, reading.tokens)
         best = self._likeliest(probabilities, threat)
         label = self.labels[best]
-        words = self._linear[0].contributions(reading.tokens)
+        words = self.contributions(reading)
         return Verdict(
             label=label,
             probabilities={name.value: float(p) for name, p in zip(self.labels, probabilities, strict=True)},
@@ -98,13 +99,24 @@ class MailModel:
         wanted = np.array([label in WANTED for label in self.labels])
         return int(np.argmax(np.where(wanted == (threat[0] > threat[1]), probabilities, -1.0)))
 
-    def _text_logits(self, reading: Reading) -> NDArray[np.float64]:
+    def text_logits(self, reading: Reading) -> NDArray[np.float64]:
         """Shape (experts,): the linear models in their order, then the transformer."""
-        linear = [model.logits([reading.tokens])[0] for model in self._linear]
-        return np.concatenate([*linear, self._encoder.embed(reading.text)[1]])
+        return np.concatenate([self.linear_logits(reading.tokens), self._encoder.embed(reading.text)[1]])
 
-    def _fuse(self, reading: Reading, texts: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(self._fusion.logits(reading.vector.astype(np.float64)[None, :], texts[None, :])[0])
+    def linear_logits(self, tokens: Sequence[str]) -> NDArray[np.float64]:
+        """Shape (linear models,)."""
+        return np.concatenate([model.logits([tokens])[0] for model in self._linear])
+
+    def contributions(self, reading: Reading) -> list[tuple[str, float]]:
+        """(token, part of the first linear model's logit), heaviest first; positive towards unwanted mail."""
+        return self._linear[0].contributions(reading.tokens)
+
+    def threat(self, vector: NDArray[np.float64], texts: NDArray[np.float64]) -> float:
+        """Calibrated probability of being unwanted, from a vector (dim,) and text logits (experts,)."""
+        return float(self._threat("fused", self._fuse(vector, texts))[1])
+
+    def _fuse(self, vector: NDArray[Any], texts: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(self._fusion.logits(vector.astype(np.float64)[None, :], texts[None, :])[0])
 
     def _threat(self, name: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities of being wanted and unwanted, shape (2,)."""

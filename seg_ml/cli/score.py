@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from seg_ml.artifact.clearing import clearing
 from seg_ml.artifact.model import MailModel
 from seg_ml.corpora.loose import loose_messages
 from seg_ml.corpora.requests import stored_request
@@ -26,7 +27,7 @@ from seg_ml.domain.errors import SegError
 err = Console(stderr=True)
 _AHEAD = 256
 _model: MailModel | None = None
-Job = tuple[str, bytes, bool]
+Job = tuple[str, bytes, bool, bool]
 
 
 def score_command(
@@ -38,13 +39,16 @@ def score_command(
     session_facts: Annotated[
         bool, typer.Option(help="Use the authentication results that the receiving host left in the headers.")
     ] = True,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add why, and the smallest change that would have made it pass (slower).")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes; as many as cores by default.")] = cpu_count() or 1,
 ) -> None:
     """Score stored messages. Each is judged on its own; the order of the output is that of the input."""
     try:
         folder, version = _resolve(model)
         counts: Counter[str] = Counter()
-        for row in _rows(paths, folder, version, session_facts, workers):
+        for row in _rows(paths, folder, version, (session_facts, explain), workers):
             counts[row["label"]] += 1
             if jsonl:
                 sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")
@@ -65,8 +69,10 @@ def _resolve(model: str) -> tuple[Path, str]:
     return found.path, found.model_version
 
 
-def _rows(paths: list[Path], folder: Path, version: str, facts: bool, workers: int) -> Iterator[dict[str, Any]]:
-    jobs = ((name, raw, facts) for path in paths for name, raw in loose_messages(path))
+def _rows(
+    paths: list[Path], folder: Path, version: str, asked: tuple[bool, bool], workers: int
+) -> Iterator[dict[str, Any]]:
+    jobs = ((name, raw, *asked) for path in paths for name, raw in loose_messages(path))
     MailModel.load(folder, version)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with (
@@ -96,10 +102,11 @@ def _load(folder: Path, version: str) -> None:
 
 
 def _score(job: Job) -> dict[str, Any]:
-    name, raw, facts = job
+    name, raw, facts, explain = job
     assert _model is not None, "the pool's initializer loads the model"
-    (verdict,) = _model.score([stored_request(raw, facts)])
-    return {
+    request = stored_request(raw, facts)
+    (verdict,) = _model.score([request])
+    row: dict[str, Any] = {
         "path": name,
         "label": verdict.label.value,
         "threat_probability": verdict.threat_probability,
@@ -107,6 +114,14 @@ def _score(job: Job) -> dict[str, Any]:
         "findings": sorted({finding.signature for finding in verdict.findings}),
         "model_version": verdict.model_version,
     }
+    if explain:
+        found = clearing(_model, request)
+        row |= {
+            "explanation": verdict.explanation.sentence,
+            "words": [list(pair) for pair in verdict.explanation.words],
+            "would_have_passed": list(found.changes) if found else None,
+        }
+    return row
 
 
 def _print(counts: Counter[str], version: str) -> None:

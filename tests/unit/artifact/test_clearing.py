@@ -1,0 +1,35 @@
+"""The smallest change that would have made a message pass."""
+
+from pathlib import Path
+
+import pytest
+
+from seg_ml.artifact.clearing import clearing
+from seg_ml.artifact.model import MailModel
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.testing.mail import synthetic_mail
+
+
+@pytest.fixture(scope="module")
+def model(trained_project: Path) -> MailModel:
+    return MailModel.load(trained_project / "data" / "artifact", "seg-mail/1")
+
+
+def test_nothing_is_asked_of_mail_that_passes(model: MailModel) -> None:
+    assert clearing(model, ScoreRequest(synthetic_mail("ham", 3, seed=99))) is None
+
+
+def test_the_changes_are_few_and_named_and_help(model: MailModel) -> None:
+    for number in range(4):
+        request = ScoreRequest(synthetic_mail("spam", number, seed=99))
+        limit = model.score([request])[0].threat_probability - 1e-9
+        found = clearing(model, request, limit)
+        assert found is not None
+        assert 1 <= len(found.changes) <= 3
+        assert found.probability < limit
+        assert found.changes[0] in found.sentence
+
+
+def test_any_bytes(model: MailModel) -> None:
+    for raw in (b"", bytes(range(256))):
+        clearing(model, ScoreRequest(raw), limit=0.0)
