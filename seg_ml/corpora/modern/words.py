@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-LANGUAGES = ("en", "de", "fr", "pt")
-WEIGHTS = (50, 20, 15, 15)
+LANGUAGES = ("en", "de", "fr", "pt", "es", "nl", "it")
+WEIGHTS = (50, 13, 9, 9, 7, 6, 6)
 """Shares of the languages in percent."""
 
 DATA = files("seg_ml.corpora.modern") / "data"
