@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# Servers that the tests start: PostgreSQL and Postfix's smtp-sink, from Debian's packages.
+# What the tests start: PostgreSQL, Postfix's smtp-sink, ClamAV's daemon and bsdtar, and the mail and files that they
+# read, from Debian's packages.
 set -euo pipefail
 missing=()
 ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || missing+=(postgresql)
 [ -x /usr/sbin/smtp-sink ] || command -v smtp-sink >/dev/null || missing+=(postfix)
+[ -x /usr/sbin/clamd ] || missing+=(clamav-daemon)
+command -v bsdtar >/dev/null || missing+=(libarchive-tools)
+[ -d /usr/share/clamav-testfiles ] || missing+=(clamav-testfiles)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ]; then
   sudo=$(command -v sudo) || { echo "tests need: apt-get install ${missing[*]}" >&2; exit 1; }

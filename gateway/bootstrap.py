@@ -19,10 +19,11 @@ from gateway.routing.fetch import HttpsFetch
 from gateway.routing.policies import Fetch, Policies
 from gateway.routing.routes import Routes
 from gateway.scoring.breaker import Breaker
+from gateway.scoring.clamav import ClamAv
 from gateway.scoring.client import ScoringClient
 from gateway.scoring.fallback import Bounds, Inspector
 from gateway.scoring.workers import Workers
-from gateway.settings import LimitSettings, Settings
+from gateway.settings import ClamAvSettings, LimitSettings, Settings
 from gateway.smtp.admission import Admission
 from gateway.smtp.context import Context
 from gateway.smtp.dnsbl import Blocklists
@@ -121,6 +122,7 @@ class Gateway:
             scoring.url, deadline=scoring.deadline, concurrency=scoring.concurrency, breaker=self._breaker
         )
         self._inspector = Inspector(self._workers, scoring.signatures, bounds(settings.limits))
+        self._clamav = clamav(settings.clamav)
         wanted = settings.authentication
         self._dns = self.resolver or DnsResolver(wanted.nameservers, wanted.dns_timeout)
         self._authenticator = Authenticator(self._dns, self._workers.run, wanted.deadline) if wanted.enabled else None
@@ -166,11 +168,13 @@ class Gateway:
         lists = self.settings.admission
         authors = Authors(tuple(lists.allow_senders), tuple(lists.deny_senders))
         mode = self.settings.scoring.mode
-        return Judge(self._authenticator, self._scorer, self._inspector, self.policy, mode, authors)
+        return Judge(self._authenticator, self._scorer, self._inspector, self.policy, mode, authors, self._clamav)
 
     async def ready(self) -> dict[str, bool]:
         """Each part and whether it works."""
         parts = {"storage": self._room(), "scoring": not self._breaker.open}
+        if self._clamav is not None:
+            parts["clamav"] = not self._clamav.breaker.open
         parts["downstream"] = await self._hops.probe()
         try:
             await self.store.database.read(lambda c: tracing.list_trace(c, limit=1))
@@ -235,6 +239,20 @@ def bounds(limits: LimitSettings) -> Bounds:
         limits.archive_depth, limits.archive_ratio, limits.archive_expanded, limits.archive_members
     )
     return Bounds(parser, archives, limits.unread_archives == "pass")
+
+
+def clamav(wanted: ClamAvSettings) -> ClamAv | None:
+    """The daemon that the settings name, `None` where they name none."""
+    if not wanted.address:
+        return None
+    breaker = Breaker(wanted.breaker_failures, wanted.breaker_seconds)
+    return ClamAv(
+        wanted.address,
+        deadline=wanted.deadline,
+        concurrency=wanted.concurrency,
+        breaker=breaker,
+        required=wanted.required,
+    )
 
 
 def build(settings: Settings) -> Gateway:

@@ -64,6 +64,6 @@ class HealthServer:
             parts = await self._ready()
             body = "".join(f"{name} {'ok' if works else 'down'}\n" for name, works in parts.items())
             # Without the model service the gateway still takes mail: it is shown, and no reason to be unready.
-            ready = all(works for name, works in parts.items() if name != "scoring")
+            ready = all(works for name, works in parts.items() if name not in ("scoring", "clamav"))
             return ("200 OK" if ready else "503 Service Unavailable"), "text/plain", body.encode("ascii")
         return "404 Not Found", "text/plain", b"/healthz /readyz /metrics\n"

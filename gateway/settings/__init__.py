@@ -8,7 +8,7 @@ from __future__ import annotations
 from gateway.settings.admission import AdmissionSettings, AuthenticationSettings
 from gateway.settings.downstream import DownstreamSettings, MxSettings, NextHop
 from gateway.settings.load import Settings, load_settings
-from gateway.settings.scoring import LimitSettings, ScoringSettings, WorkerSettings
+from gateway.settings.scoring import ClamAvSettings, LimitSettings, ScoringSettings, WorkerSettings
 from gateway.settings.section import MIB, Network, Section
 from gateway.settings.smtp import RelaySettings, SmtpSettings
 from gateway.settings.store import OutboxSettings, StoreSettings
@@ -19,6 +19,7 @@ __all__ = [
     "MIB",
     "AdmissionSettings",
     "AuthenticationSettings",
+    "ClamAvSettings",
     "DownstreamSettings",
     "HttpSettings",
     "LimitSettings",

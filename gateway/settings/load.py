@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.settings.admission import AdmissionSettings, AuthenticationSettings
 from gateway.settings.downstream import DownstreamSettings
-from gateway.settings.scoring import LimitSettings, ScoringSettings, WorkerSettings
+from gateway.settings.scoring import ClamAvSettings, LimitSettings, ScoringSettings, WorkerSettings
 from gateway.settings.smtp import RelaySettings, SmtpSettings
 from gateway.settings.store import OutboxSettings, StoreSettings
 from gateway.settings.submission import SubmissionSettings
@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     admission: AdmissionSettings = Field(default=AdmissionSettings(), description="Who is heard at all.")
     downstream: DownstreamSettings = Field(default=DownstreamSettings(), description="Where mail goes.")
     scoring: ScoringSettings = Field(default=ScoringSettings(), description="The model service.")
+    clamav: ClamAvSettings = Field(default=ClamAvSettings(), description="ClamAV.")
     workers: WorkerSettings = Field(default=WorkerSettings(), description="Worker processes.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What a message may be.")
     authentication: AuthenticationSettings = Field(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gateway.settings.section import MIB, Section
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS
+
+_HOST_PORT = re.compile(r"[^\s/]+:[0-9]{1,5}")
 
 
 class ScoringSettings(Section):
@@ -27,6 +30,28 @@ class ScoringSettings(Section):
     signatures: list[str] | None = Field(
         default=None, description="Signature ids for the fallback; none named takes the default set."
     )
+
+
+class ClamAvSettings(Section):
+    """A ClamAV daemon that looks at every message as well."""
+
+    address: str = Field(
+        default="", description="clamd's socket, `/path` or `host:port`; empty asks no ClamAV. It has no password."
+    )
+    required: bool = Field(
+        default=False, description="Without its answer a message counts as unscored, whatever the model says."
+    )
+    deadline: float = Field(default=30.0, gt=0, description="Seconds for one message.")
+    concurrency: int = Field(default=4, ge=1, description="Messages under way at once; clamd's MaxThreads or less.")
+    breaker_failures: int = Field(default=5, ge=1, description="Failures in a row that open the breaker.")
+    breaker_seconds: float = Field(default=10.0, gt=0, description="Seconds until an open breaker lets one try.")
+
+    @field_validator("address")
+    @classmethod
+    def _known_form(cls, address: str) -> str:
+        if address and not address.removeprefix("unix:").startswith("/") and not _HOST_PORT.fullmatch(address):
+            raise ValueError("must be /path, unix:/path or host:port")
+        return address
 
 
 class WorkerSettings(Section):

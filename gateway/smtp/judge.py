@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeVar
 from gateway.authentication.fields import author
 from gateway.policy.evaluate import Policy
 from gateway.policy.table import Case, Direction
+from gateway.scoring.clamav import Scans, unreachable
 from gateway.scoring.fallback import Inspection
 from gateway.smtp.admission import on_list
 from gateway.smtp.replies import UNSCORED
@@ -95,6 +96,7 @@ class Judge:
         policy: Policy,
         mode: Mode,
         authors: Authors = Authors(),
+        clamav: Scans | None = None,
     ) -> None:
         self._authenticator = authenticator
         self._scorer = scorer
@@ -102,6 +104,7 @@ class Judge:
         self._policy = policy
         self._mode = mode
         self._authors = authors
+        self._clamav = clamav
 
     async def judge(self, raw: bytes, envelope: Envelope, *, trusted: bool = False) -> Judgement:
         """Look at one message. A trusted client's is not authenticated: SPF says nothing about submission.
@@ -112,6 +115,7 @@ class Judge:
         steps: dict[str, float] = {}
         authentication = AuthenticationResults()
         scanning = asyncio.create_task(_timed(steps, "scan", self._inspector.scan(raw)))
+        asking = asyncio.create_task(self._ask_clamav(raw, steps))
         try:
             if self._authenticator is not None and not trusted:
                 work = self._authenticator.authenticate(raw, envelope)
@@ -119,22 +123,31 @@ class Judge:
             request = ScoreRequest(raw, envelope, authentication)
             verdict, unscored = await self._score(request, steps)
             scan = await scanning
+            known = await asking
         finally:
             scanning.cancel()
+            asking.cancel()
         findings = verdict.findings if verdict else ()
+        if self._clamav is not None and self._clamav.required and unreachable(known):
+            unscored = unscored or "clamav"
         if unscored and not scan.unscannable and self._mode == "signatures":
             scan = await _timed(steps, "signatures", self._inspector.inspect(request))
             findings = scan.findings or findings
         return Judgement(
             authentication,
             verdict,
-            findings,
+            (*findings, *known),
             scan.plain,
             scan.unscannable,
             unscored,
             author(raw) or "",
             steps,
         )
+
+    async def _ask_clamav(self, raw: bytes, steps: dict[str, float]) -> tuple[Finding, ...]:
+        if self._clamav is None:
+            return ()
+        return await _timed(steps, "clamav", self._clamav.scan(raw))
 
     async def _score(self, request: ScoreRequest, steps: dict[str, float]) -> tuple[Verdict | None, str]:
         try:
