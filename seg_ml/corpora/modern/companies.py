@@ -27,6 +27,8 @@ _SECTORS = {
     "parcel": ("parcel",),
     "shop": ("shop",),
     "saas": ("technology", "hosting", "security"),
+    "hosting": ("hosting",),
+    "payment": ("payment",),
     "social": ("social",),
     "streaming": ("streaming", "games"),
     "utility": ("telecom", "energy"),
@@ -34,7 +36,51 @@ _SECTORS = {
     "tax": ("government",),
     "crypto": ("crypto",),
     "insurance": ("insurance",),
-    "mailhost": ("technology", "hosting", "telecom"),
+}
+_NAMED = {
+    "dev": {"GitHub", "Atlassian", "Cloudflare", "OVHcloud", "Google", "Microsoft", "IBM"},
+    "share": {"Dropbox", "Microsoft", "Google", "WeTransfer", "Box", "Adobe", "Slack", "Zoho", "DocuSign"},
+    "security": {
+        "Norton",
+        "McAfee",
+        "PayPal",
+        "Best Buy",
+        "Amazon",
+        "Avast",
+        "Microsoft",
+        "Kaspersky",
+        "TotalAV",
+        "Bitdefender",
+    },
+    "mailhost": {
+        *(
+            "Microsoft",
+            "Google",
+            "Yahoo",
+            "AOL",
+            "GMX",
+            "WEB.DE",
+            "Telekom",
+            "1&1 IONOS",
+            "Strato",
+            "OVHcloud",
+            "Zoho",
+            "Orange",
+        ),
+        *(
+            "Libero",
+            "Aruba",
+            "Apple",
+            "ProtonMail",
+            "GoDaddy",
+            "KPN",
+            "Free",
+            "Comcast",
+            "Hostinger",
+            "Zimbra",
+            "Roundcube",
+        ),
+    },
 }
 _COUNTRIES = {
     "en": {"US", "GB", "IE", "CA", "AU"},
@@ -75,9 +121,12 @@ class Company:
 
 
 def a_company(random: Random, language: str, sector: str, brand_share: float = 0.5) -> Company:
-    """A brand of the sector with that probability, where the language knows one; else a small company."""
+    """A brand of the sector with that probability, where the language knows one; else a small company.
+
+    Tax is collected by nobody but the authorities of `brands.csv`.
+    """
     known = _brands(language, sector)
-    if known and random.random() < brand_share:
+    if known and random.random() < (1 if sector == "tax" else brand_share):
         brand = random.choice(known)
         domain = random.choice(_sending_domains(brand, language))
         return Company(brand.name, domain, language, sector, random.choice(["", "Inc.", "Ltd", "AG", "S.A."]), brand)
@@ -125,8 +174,12 @@ def _brands(language: str, sector: str) -> tuple[Brand, ...]:
     return tuple(
         brand
         for brand in brand_table(SignatureSettings()).brands
-        if brand.sector in wanted
-        and (brand.country in near or (brand.country in {"US", "GB", "SE", "DE"} and brand.sector in _WORLDWIDE))
+        if (brand.sector in wanted or brand.name in _NAMED.get(sector, ()))
+        and (
+            sector in _NAMED
+            or brand.country in near
+            or (brand.country in {"US", "GB", "SE", "DE"} and brand.sector in _WORLDWIDE)
+        )
         and _sending_domains(brand, language)
     )
 

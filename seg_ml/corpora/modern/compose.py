@@ -19,7 +19,7 @@ def compose(letter: Letter, random: Random, value: Value) -> tuple[Block, ...]:
     pieces = [*_greeting(letter, random, value)]
     for block in letter.blocks:
         pieces += _built_in(block, language, random, value) if block.kind.startswith("@") else [block]
-    if style == "person":
+    if style in ("person", "daemon"):
         return tuple(pieces)
     return (*pieces, *_closing(letter, random, value), *_footer(letter, random, value))
 
@@ -59,7 +59,7 @@ def _built_in(block: Block, language: str, random: Random, value: Value) -> Iter
             lines = [expand(line, random, value) for line in article]
             yield Block("heading", lines[0])
             yield Block("p", " ".join(lines[1:]))
-            yield Block("link", "", "article")
+            yield Block("link", random.choice(["", *shared(language, "more")]), "article")
     elif name == "sign":
         yield from _sign(language, random, value)
     elif name == "thread":

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.drafts import Draft, draft, with_honest_files
 from seg_ml.corpora.modern.letters import Template, templates
-from seg_ml.corpora.modern.post import by_company, by_impostor, by_list, by_person, by_stranger
+from seg_ml.corpora.modern.post import (
+    by_company,
+    by_daemon,
+    by_impostor,
+    by_list,
+    by_peddler,
+    by_person,
+    by_stranger,
+)
 from seg_ml.corpora.modern.words import a_language
 
 MESSAGES = 5000
@@ -85,6 +93,8 @@ def _named(kind: str, found: Draft, raw: bytes) -> Made:
 
 
 def _legitimate(kind: str, found: Draft) -> Made:
+    if kind == "dsn":
+        return _named(kind, found, by_daemon(found))
     if kind == "list-mail":
         return _named(kind, found, by_list(found))
     if found.style == "person":
@@ -124,7 +134,7 @@ def _spam(found: Draft) -> bytes:
     if found.style == "person":
         return by_impostor(found, inside=False)
     random = seeded(f"{found.key}/way")
-    return by_stranger(found, random.choices(["throwaway", "compromised", "service", "free-mail"], [50, 22, 20, 8])[0])
+    return by_peddler(found, random.choices(["own", "compromised", "service", "free-mail"], [50, 22, 20, 8])[0])
 
 
 def _malware(counts: dict[str, int], seed: int) -> Iterator[Made]:

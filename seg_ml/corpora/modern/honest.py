@@ -1,4 +1,4 @@
-"""Senders that are who the letter says: the company itself, a person at home, a mailing list.
+"""Senders that are who the letter says: the company itself, a person, a mail server.
 
 About a third of them are untidy in ways that honest mail is: no DMARC record, signed by the mail service
 alone, forwarded, links on another host, replies to a helpdesk.
@@ -19,18 +19,9 @@ FREE_MAIL = (
 )  # fmt: skip
 _HELPDESKS = ("zendesk.com", "freshdesk.com", "intercom-mail.com", "helpscout.net", "groovehq.com")
 _ROBOTS = (
-    "noreply",
-    "no-reply",
-    "info",
-    "service",
-    "notifications",
-    "hello",
-    "support",
-    "team",
-    "mail",
-    "news",
-    "billing",
-)
+    "noreply no-reply info service notifications hello support team mail news billing account alert security contact"
+).split()
+_NUMBERS = ("",) * 12 + ("1", "2", "24")
 _BRANCHES = ("", "", "", "mail.", "e.", "email.", "news.", "notify.", "info.", "account.")
 _ELSEWHERE = (
     "forms.gle/{token}",
@@ -79,7 +70,7 @@ def honest(random: Random, company: Company, recipient: Person, style: str, name
     return Sender(
         kind="brand" if company.brand else "company",
         name=name or _name(random, company),
-        address=f"{random.choice(_ROBOTS)}@{author}",
+        address=f"{random.choice(_ROBOTS)}{random.choice(_NUMBERS)}@{author}",
         return_path=verp(random, bounce, recipient.address),
         link=_own_links(random, company, service.click),
         proof=_proof(random, author, bounce, signers, strict=company.brand is not None),
@@ -123,6 +114,21 @@ def at_home(random: Random, person: Person) -> Sender:
         host=f"mail-{hexadecimal(random, 3)}.{domain}",
         service="mailbox",
         signers=(domain,),
+    )
+
+
+def daemon(random: Random, site: str, name: str) -> Sender:
+    """A mail server that reports what it could not deliver: null reverse-path (RFC 3464)."""
+    host = f"{random.choice(['mail', 'mx', 'smtp', 'relay'])}{random.choice(['', '1', '2'])}.{site}"
+    return Sender(
+        kind="daemon",
+        name=name,
+        address=f"{random.choice(['MAILER-DAEMON', 'postmaster', 'mailer-daemon'])}@{random.choice([site, host])}",
+        return_path="",
+        link=_shared_links(random, site),
+        proof=Proof(random.choice(["pass", "none"]), (), random.choice(["none", "pass", "fail"]), "none"),
+        host=host,
+        service="daemon",
     )
 
 

@@ -21,7 +21,7 @@ _POLICIES = ("none", "none", "quarantine", "reject")
 
 
 def hostile(random: Random, company: Company, recipient: Person, name: str = "", kind: str = "") -> Sender:
-    """Somebody who pretends to be a company."""
+    """Somebody who pretends to be a company; of kind `own`, who sends from the domain that goes with its name."""
     kind = kind or random.choices(list(KINDS), list(KINDS.values()))[0]
     if kind == "free-mail":
         return _free_mail(random, company, recipient, name)
@@ -49,7 +49,7 @@ def _domain(random: Random, company: Company, kind: str) -> str:
         return lookalike(random, company)
     if kind == "throwaway":
         return throwaway(random)
-    return company.domain if kind == "spoofed" else a_domain(random)
+    return company.domain if kind in ("spoofed", "own") else a_domain(random)
 
 
 def _bounce(random: Random, company: Company, kind: str, domain: str, service: str) -> str:
@@ -60,7 +60,7 @@ def _bounce(random: Random, company: Company, kind: str, domain: str, service: s
 
 def _author(random: Random, domain: str, kind: str) -> str:
     branches = ["", "", "mail.", "e.", f"{hexadecimal(random, 4)}."]
-    return random.choice(branches) + domain if kind == "throwaway" else domain
+    return random.choice(branches) + domain if kind in ("throwaway", "own") else domain
 
 
 def _name(random: Random, company: Company, name: str) -> str:
@@ -87,7 +87,7 @@ def _proof(random: Random, kind: str, domain: str, bounce: str, signers: tuple[s
     result = "fail" if random.random() < 0.08 else "pass"
     spf = "pass" if random.random() < 0.85 else random.choice(["none", "softfail", "neutral"])
     dkim = tuple((signer, result) for signer in signers)
-    if random.random() < (0.2 if kind in ("throwaway", "lookalike") else 0.4):
+    if random.random() < (0.4 if kind in ("compromised", "service") else 0.2):
         return Proof(spf, dkim, "none", "none")
     aligned = (domain, "pass") in dkim or (spf == "pass" and bounce == domain)
     return Proof(spf, dkim, "pass" if aligned else "fail", random.choice(_POLICIES) if aligned else "none")

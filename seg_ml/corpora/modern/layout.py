@@ -30,7 +30,9 @@ class Look:
 
 def a_look(random: Random, style: str, site: str) -> Look:
     """A layout for a style of letter, whoever sends it. `site` is the domain that plain addresses in it show."""
-    if style == "person":
+    if style == "daemon":
+        html = ""
+    elif style == "person":
         html = random.choice(["", "", "gmail", "outlook", "apple", "outlook"])
     else:
         html = random.choice(["", *service_html.LAYOUTS, "table", "card"])
@@ -38,8 +40,8 @@ def a_look(random: Random, style: str, site: str) -> Look:
         html=html,
         text=not html or random.random() < (0.62 if style != "person" else 0.9),
         site=site,
-        preheader=style != "person" and random.random() < 0.5,
-        pixel=style != "person" and random.random() < 0.5,
+        preheader=style in ("service", "bulk") and random.random() < 0.5,
+        pixel=style in ("service", "bulk") and random.random() < 0.5,
         colour=random.choice(["#0a5c9e", "#1f7a4d", "#c2410c", "#111827", "#7c3aed", "#b91c1c", "#0f766e", "#f59e0b"]),
         wrap=random.choice([0, 0, 72, 76, 68]),
     )

@@ -132,9 +132,23 @@ def _fields(written: Written, sender: Sender, mailer: Mailer, sent: datetime, ra
     ):
         parent = f"<{hexadecimal(random, 20)}@{recipient.address.rpartition('@')[2]}>"
         fields |= {"In-Reply-To": parent, "References": parent}
+    if sender.list_address:
+        fields |= _list_fields(sender.list_address)
     if random.random() < 0.05:
         fields |= random.choice([{"X-Priority": "1"}, {"Importance": "high"}, {"X-Priority": "3"}])
     return fields
+
+
+def _list_fields(address: str) -> dict[str, str]:
+    """What list software adds (RFC 2369, RFC 2919)."""
+    name, _, host = address.partition("@")
+    return {
+        "Sender": f"{name}-bounces@{host}",
+        "List-Id": f"<{name}.{host}>",
+        "List-Post": f"<mailto:{address}>",
+        "List-Unsubscribe": f"<mailto:{name}-leave@{host}>",
+        "Precedence": "list",
+    }
 
 
 def _signature(domain: str, sent: datetime, random: Random) -> str:

@@ -8,14 +8,16 @@ from random import Random
 from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.companies import a_domain
 from seg_ml.corpora.modern.drafts import Draft
-from seg_ml.corpora.modern.honest import at_home, colleague, honest
+from seg_ml.corpora.modern.honest import at_home, colleague, daemon, honest
 from seg_ml.corpora.modern.hostile import hostile
 from seg_ml.corpora.modern.impostors import impostor
 from seg_ml.corpora.modern.layout import a_look
+from seg_ml.corpora.modern.letters import Block
 from seg_ml.corpora.modern.mailers import a_mailer
 from seg_ml.corpora.modern.messages import message
 from seg_ml.corpora.modern.people import Person
 from seg_ml.corpora.modern.senders import Sender
+from seg_ml.corpora.modern.traps import throwaway
 
 
 def by_company(draft: Draft) -> bytes:
@@ -30,6 +32,12 @@ def by_person(draft: Draft, at_work: bool) -> bytes:
     person = _inside(draft, random) if at_work and random.random() < 0.4 else draft.person
     site = person.address.partition("@")[2]
     return _send(draft, colleague(random, person, site) if at_work else at_home(random, person), random)
+
+
+def by_daemon(draft: Draft) -> bytes:
+    """A report of a mail server."""
+    random = seeded(f"{draft.key}/honest")
+    return _send(draft, daemon(random, draft.company.domain, draft.name), random)
 
 
 def by_list(draft: Draft) -> bytes:
@@ -58,7 +66,9 @@ def by_list(draft: Draft) -> bytes:
         ),
         list_address=f"{name}@{host}",
     )
-    return _send(draft, sender, random)
+    footer = f"{'_' * 47}\n{name} mailing list -- {name}@{host}\nTo unsubscribe send an email to {name}-leave@{host}"
+    written = replace(draft.written, blocks=(*draft.written.blocks, Block("p", footer)))
+    return _send(replace(draft, written=written), sender, random)
 
 
 def by_stranger(draft: Draft, kind: str = "") -> bytes:
@@ -68,6 +78,14 @@ def by_stranger(draft: Draft, kind: str = "") -> bytes:
     if random.random() < 0.3:
         draft = replace(draft, written=replace(draft.written, look=a_look(random, draft.style, draft.company.domain)))
     return _send(draft, sender, random)
+
+
+def by_peddler(draft: Draft, kind: str) -> bytes:
+    """Sent by somebody who sells what nobody asked for, under a name and a domain that go together."""
+    random = seeded(f"{draft.key}/domain")
+    if draft.company.brand:
+        return by_stranger(draft, "throwaway" if kind == "own" else kind)
+    return by_stranger(replace(draft, company=replace(draft.company, domain=throwaway(random))), kind)
 
 
 def by_impostor(draft: Draft, inside: bool) -> bytes:

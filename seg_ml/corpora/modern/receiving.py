@@ -59,7 +59,7 @@ def results(sender: Sender, comment: bool) -> list[str]:
     """Methods and results (RFC 8601), one per method and signature."""
     proof = sender.proof
     envelope = sender.return_path if comment else sender.return_path.rpartition("@")[2]
-    found = [f"spf={proof.spf} smtp.mailfrom={envelope}"]
+    found = [f"spf={proof.spf} smtp.mailfrom={envelope}" if envelope else f"spf={proof.spf} smtp.helo={sender.host}"]
     for domain, result in proof.dkim:
         note = " (2048-bit key)" if comment and result == "pass" else ""
         found.append(f"dkim={result}{note} header.d={domain}")

@@ -83,6 +83,13 @@ class Values:
     def _sum(self) -> str:
         return self._money(900, 48_000)
 
+    def _price(self) -> str:
+        dollars = self._random.choice([249, 289, 299, 349, 379, 399, 449, 499])
+        return f"${dollars}.{self._random.choice(['99', '00', '49'])}"
+
+    def _ransom(self) -> str:
+        return self._money(450, 2400)
+
     def _fortune(self) -> str:
         return self._random.choice(["{} {},000", "{} {}00,000", "{} {}.5 million", "{} {},500,000"]).format(
             self._random.choice(["USD", "EUR", "GBP", "US$", "€"]), self._random.randint(2, 48)
