@@ -16,6 +16,7 @@ from seg_ml.corpora.split import read_splits
 from seg_ml.domain.errors import CorpusError
 from seg_ml.domain.verdict import WANTED, Label
 from seg_ml.training import paths
+from seg_ml.training.params import Params
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,15 @@ class Development:
     def threat(self) -> NDArray[np.bool_]:
         """Whether each message is unwanted, shape (n,)."""
         return is_threat(self.frame)
+
+
+def learns_text(frame: pd.DataFrame, params: Params) -> NDArray[np.bool_]:
+    """Whether a text model may learn from each message, shape (n,): not from twins, whose text says both.
+
+    A twin has the letter of another message and somebody else as its sender. What sets the two apart is in no word, so
+    a model of words learns nothing from them but doubt; the fusion learns from all.
+    """
+    return ~frame["kind"].isin(params["texts"]["without_kinds"]).to_numpy()
 
 
 def is_threat(frame: pd.DataFrame) -> NDArray[np.bool_]:

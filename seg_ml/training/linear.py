@@ -12,7 +12,7 @@ from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.linear import LinearOptions, LinearText, fit_linear
 from seg_ml.training import paths
-from seg_ml.training.development import Development, development
+from seg_ml.training.development import Development, development, learns_text
 from seg_ml.training.params import Params
 from seg_ml.training.progress import progress
 
@@ -21,14 +21,18 @@ def train_linear(params: Params) -> None:
     """Write each model of `linear:`, `oof.npz` (one array of logits a model) and the baseline's calibration."""
     data = development()
     paths.LINEAR.mkdir(parents=True, exist_ok=True)
-    folds = list(cluster_folds(data.target, data.clusters, int(params["linear_folds"]), params.seed))
+    texts = learns_text(data.frame, params)
+    folds = [
+        (fit[texts[fit]], held_out)
+        for fit, held_out in cluster_folds(data.target, data.clusters, int(params["linear_folds"]), params.seed)
+    ]
     logits: dict[str, NDArray[np.float64]] = {}
     with progress() as report:
         sections: dict[str, Any] = params["linear"]
         for done, (name, values) in enumerate(sections.items(), start=1):
             options = params.options(LinearOptions, "linear", values)
             logits[name] = _out_of_fold(data, options, folds, params.seed)
-            _fit(data, options, np.arange(len(data.target)), params.seed).save(paths.LINEAR, name)
+            _fit(data, options, np.flatnonzero(texts), params.seed).save(paths.LINEAR, name)
             report("linear models", done, len(sections))
     np.savez(paths.LINEAR / "oof.npz", allow_pickle=False, **logits)
     calibrator = fit_calibrator(next(iter(logits.values())), data.target)

@@ -26,7 +26,7 @@ from seg_ml.models.transformer import (
 )
 from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
-from seg_ml.training.development import development
+from seg_ml.training.development import development, learns_text
 from seg_ml.training.params import Params
 from seg_ml.training.progress import StageProgress, progress
 
@@ -52,7 +52,7 @@ def train_transformer(params: Params) -> None:
     hidden = HiddenStates(np.load(paths.HIDDEN / "states.npy"), np.load(paths.HIDDEN / "offsets.npy"))
     data = development()
     with progress() as report:
-        run = _Run(folder, hidden, data.target, options, params.seed, report)
+        run = _Run(folder, hidden, data.target, learns_text(data.frame, params), options, params.seed, report)
         logits, tuned = run.out_of_fold(data.clusters, int(section["folds"]))
     paths.TRANSFORMER.mkdir(parents=True, exist_ok=True)
     np.save(paths.TRANSFORMER / "oof.npy", logits)
@@ -70,6 +70,7 @@ class _Run:
     folder: Path
     hidden: HiddenStates
     target: NDArray[np.intp]
+    texts: NDArray[np.bool_]
     options: FineTuneOptions
     seed: int
     report: StageProgress
@@ -78,7 +79,7 @@ class _Run:
         def report(what: str, done: int, total: int) -> None:
             self.report(f"{what} on {name}", done, total)
 
-        return fine_tune(self.folder, self.hidden, rows, self.target, self.options, self.seed, report)
+        return fine_tune(self.folder, self.hidden, rows[self.texts[rows]], self.target, self.options, self.seed, report)
 
     def out_of_fold(self, clusters: NDArray[Any], count: int) -> tuple[NDArray[np.float64], list[UpperLayers]]:
         """Logits of each message by a model that never saw its campaign, and the models, which serve together."""

@@ -15,6 +15,7 @@ from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 from seg_ml.models.linear import LinearOptions, fit_linear
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
+from seg_ml.training.development import learns_text
 from seg_ml.training.params import Params
 from seg_ml.training.unseen.data import Research, backbone_folder
 
@@ -35,6 +36,7 @@ class Fitting:
 
     def __init__(self, data: Research, params: Params) -> None:
         self.data, self.params = data, params
+        self.texts = learns_text(data.frame, params)
         self.folds = int(params["unseen"]["folds"])
         self.folder: Path = backbone_folder(params)
         options = params.options(FineTuneOptions, "transformer")
@@ -63,7 +65,7 @@ class Fitting:
         return Scores({name: pair[1] for name, pair in probabilities.items()}, probabilities["fused"][0])
 
     def _linear_logits(self, options: LinearOptions, fit: Indices, rows: Indices) -> Floats:
-        tokens = self.data.tokens
+        tokens, fit = self.data.tokens, fit[self.texts[fit]]
         model = fit_linear([tokens[row] for row in fit], self.data.target[fit], options, self.params.seed)
         return model.logits([tokens[row] for row in rows])
 
@@ -80,7 +82,7 @@ class Fitting:
         judged: list[Floats] = []
 
         def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
-            some = generator.permutation(train[fit])[:most]
+            some = generator.permutation(train[fit][self.texts[train[fit]]])[:most]
             model = fine_tune(
                 self.folder, self.data.hidden, some, self.data.target, self.tuning, self.params.seed, report
             )
