@@ -7,47 +7,85 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from seg_ml.domain.errors import ConfigError
 from seg_ml.signatures.discovery import imitations, names_in
+from seg_ml.signatures.engine import printable
 from seg_ml.signatures.intel_loaders import LOADERS, Feed, canonical, guess
-from seg_ml.signatures.intel_store import Indicator, IntelStore, IntelWriter, Kind, Mute, is_day, today
+from seg_ml.signatures.intel_store import Indicator, IntelStore, Kind, Mute, is_day, today
+from seg_ml.signatures.intel_writer import IntelWriter
 from seg_ml.signatures.settings import Organization, SignatureSettings
 
 intel_app = typer.Typer(help="Threat intelligence.", no_args_is_help=True)
 
 Store = Annotated[Path, typer.Option("--store", envvar="SEG_INTEL_STORE", help="The store's file.")]
-DEFAULT_STORE = Path("var/intel.sqlite")
+DEFAULT_STORE = Path("var/store.intel")
 
 
-@intel_app.command(
-    epilog="Example: curl -s https://urlhaus.abuse.ch/downloads/csv_recent/ | seg-ml intel update urlhaus -"
-)
+@intel_app.command(epilog="Example: seg-ml intel update --config deploy/intel.yaml")
 def update(
-    feed: Annotated[str, typer.Argument(help=f"Form of the feed: {', '.join(LOADERS)}.")],
-    file: Annotated[Path, typer.Argument(help="The feed's file; `-` reads standard input.")],
-    store: Store = DEFAULT_STORE,
-    source: Annotated[str | None, typer.Option(help="Name of the source; the form's name without.")] = None,
+    feed: Annotated[str | None, typer.Argument(help=f"For one file: its form, {', '.join(LOADERS)}.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="... and the file; `-` reads standard input.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(envvar="SEG_INTEL_CONFIG", help="File of sources; all of them are fetched.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Of the file's sources only this; may be repeated.")] = None,
+    store: Annotated[Path | None, typer.Option("--store", envvar="SEG_INTEL_STORE", help="The store's file.")] = None,
+    source: Annotated[str | None, typer.Option(help="Name of the source of one file; the form's without.")] = None,
     days: Annotated[int, typer.Option(min=1, help="Days for which an indicator counts after it was last seen.")] = 90,
 ) -> None:
-    """Read a feed into the store. Running gateways use it at once; what has expired is removed."""
+    """Bring the store up to date: from a file of sources, or from one feed's file. Running gateways use it at once.
+
+    Exits with 1 where a source could not be read; what the store knew of it stays.
+    """
+    if (feed is None) != (file is None) or (feed is None) == (config is None):
+        raise typer.BadParameter("give either --config, or a feed's form and its file")
+    if config is not None:
+        _update_all(config, only or [], store)
+        return
     if feed not in LOADERS:
         raise typer.BadParameter(f"{feed!r} is none of {', '.join(LOADERS)}")
     skipped: Counter[str] = Counter()
+    store = store or DEFAULT_STORE
     try:
-        with _opened(file) as stream, IntelWriter(store) as writer:
+        with _opened(file or Path("-")) as stream, IntelWriter(store) as writer:
             rows = LOADERS[feed](stream, Feed(source or feed, today(), days))
             read = writer.add(_counted(rows, skipped))
-            expired = writer.drop_expired(today())
+            writer.drop_expired(today())
     except (ConfigError, OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(str(error)) from error
-    typer.echo(f"{store}: {read} indicators read, {skipped['rows']} rows skipped, {expired} expired")
+    typer.echo(f"{store}: {read} indicators read, {skipped['rows']} rows skipped, {writer.expired} expired")
+
+
+def _update_all(config: Path, only: list[str], store: Path | None) -> None:
+    try:
+        from seg_ml.signatures.feeds.settings import read_sources
+        from seg_ml.signatures.feeds.update import update as update_sources
+    except ImportError as error:
+        raise typer.BadParameter(f"{error.name} is not installed; `pip install seg-ml[gateway]` has it") from error
+    try:
+        settings = read_sources(config)
+        unknown = set(only) - {item.name for item in settings.sources}
+        if unknown:
+            raise ConfigError(f"{config}: no source {sorted(unknown)[0]!r}")
+        wanted = [item for item in settings.sources if not only or item.name in only]
+        outcomes, expired = update_sources(wanted, store or settings.store)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from error
+    for outcome in outcomes:
+        happened = "unchanged" if outcome.unchanged else f"{outcome.read} indicators, {outcome.skipped} rows skipped"
+        typer.echo(f"{outcome.source}: {outcome.problem or happened}", err=bool(outcome.problem))
+    typer.echo(f"{store or settings.store}: {expired} expired")
+    if any(outcome.problem for outcome in outcomes):
+        raise typer.Exit(1)
 
 
 @contextmanager
@@ -68,15 +106,35 @@ def _counted(rows: Iterator[Indicator | None], skipped: Counter[str]) -> Iterato
 
 
 @intel_app.command("list", epilog="Example: seg-ml intel list")
-def list_sources(store: Store = DEFAULT_STORE) -> None:
-    """Show how many indicators each source gave, how fresh they are, and what is muted."""
+def list_sources(
+    store: Store = DEFAULT_STORE,
+    source: Annotated[str | None, typer.Option(help="List this source's indicators instead.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="... and not more than these.")] = 50,
+) -> None:
+    """Show how many indicators each source gave, how fresh they are, and what is muted; or indicators of one source."""
     opened = _store(store)
-    table = Table("source", "kind", "indicators", "last seen", box=None)
-    for (source, kind), (count, newest) in opened.counts().items():
-        table.add_row(source, kind, f"{count:,}", newest)
+    if source is not None:
+        _list_indicators(opened, source, limit)
+        return
+    table = Table("source", "reliability", "kind", "indicators", "last seen", "last read", box=None)
+    state, reliability = opened.state(), opened.reliability()
+    for (name, kind), (count, newest) in opened.counts().items():
+        read = str(state.get(name, {}).get("read", ""))
+        table.add_row(name, reliability.get(name, "high"), kind, f"{count:,}", newest, read)
     Console().print(table)
-    for mute in opened.mutes():
-        typer.echo(f"muted until {mute.until}: {mute.kind} {mute.value} ({mute.reason})")
+    if opened.mutes():
+        muted = Table("muted until", "kind", "value", "reason", box=None)
+        for mute in opened.mutes():
+            muted.add_row(mute.until, mute.kind.value, escape(mute.value), escape(mute.reason))
+        Console().print(muted)
+
+
+def _list_indicators(opened: IntelStore, source: str, limit: int) -> None:
+    table = Table("kind", "value", "first seen", "last seen", "expires", "note", box=None)
+    for item in islice((found for found in opened.indicators() if found.source == source), limit):
+        dates = (item.first_seen, item.last_seen, item.expires)
+        table.add_row(item.kind.value, escape(item.value), *dates, escape(item.note))
+    Console().print(table)
 
 
 @intel_app.command(epilog="Example: seg-ml intel explain malware.example.net")
@@ -87,15 +145,18 @@ def explain(
     """Say what is known about a value. Exits with 1 where nothing is."""
     kind, known = _known(value)
     opened = _store(store)
-    for indicator in opened.find(kind, known):
-        typer.echo(
-            f"{indicator.kind} {indicator.value}: {indicator.source}, seen {indicator.first_seen} to "
-            f"{indicator.last_seen}, expires {indicator.expires} {indicator.note}",
-        )
     muted = [mute for mute in opened.mutes() if (mute.kind, mute.value) == (kind, known)]
+    found = opened.everything(kind, known)
+    for indicator in found:
+        expired = "" if indicator.expires > today() else " (expired)"
+        typer.echo(
+            f"{indicator.kind} {indicator.value}: {indicator.source} ({indicator.reliability} reliability), "
+            f"seen {indicator.first_seen} to {indicator.last_seen}, expires {indicator.expires}{expired} "
+            f"{printable(indicator.note)}"
+        )
     for mute in muted:
-        typer.echo(f"muted until {mute.until}: {mute.reason}")
-    if not muted and not opened.find(kind, known):
+        typer.echo(f"muted until {mute.until}: {printable(mute.reason)}")
+    if not muted and not found:
         typer.echo(f"{kind} {known}: nothing known")
         raise typer.Exit(1)
 
@@ -118,6 +179,18 @@ def mute(
     with IntelWriter(store) as writer:
         writer.mute(Mute(kind, known, reason, end))
     typer.echo(f"muted until {end}: {kind} {known}")
+
+
+@intel_app.command(epilog="Example: seg-ml intel unmute cdn.example.org")
+def unmute(value: Annotated[str, typer.Argument(help="The muted indicator.")], store: Store = DEFAULT_STORE) -> None:
+    """Report an indicator again. Exits with 1 where it was not muted."""
+    kind, known = _known(value)
+    _store(store)
+    with IntelWriter(store) as writer:
+        was_muted = writer.unmute(kind, known)
+    typer.echo(f"{kind} {known}: {'reported again' if was_muted else 'was not muted'}")
+    if not was_muted:
+        raise typer.Exit(1)
 
 
 @intel_app.command(epilog="Example: zcat newly-registered.txt.gz | seg-ml intel discover - --own example.org")

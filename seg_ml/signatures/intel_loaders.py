@@ -1,7 +1,7 @@
-"""Feeds of indicators, read from files: URLhaus, OpenPhish, PhishTank, abuse.ch hash lists, MISP, STIX 2, plain lists.
+"""Feeds of indicators, read from files: URLhaus, OpenPhish, PhishTank, abuse.ch lists, MISP, STIX 2, plain lists.
 
-CSV and lists are read line by line in constant memory; JSON feeds are read whole. A row that is no indicator is
-counted and left out. TAXII 2 collections answer with STIX envelopes, which `stix` reads.
+CSV, lists and PhishTank's JSON are read in constant memory, event and bundle whole. A row that is no indicator is
+counted and left out.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import csv
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TextIO
 
 from seg_ml.domain.errors import ConfigError
 from seg_ml.signatures.domains import to_ascii
+from seg_ml.signatures.intel_json import array_items
 from seg_ml.signatures.intel_store import Indicator, Kind, is_day
 from seg_ml.signatures.urls import read_url
 
-_HEX = re.compile(r"[0-9a-f]{64}")
+_HEX = {64: re.compile(r"[0-9a-f]{64}"), 40: re.compile(r"[0-9a-f]{40}")}
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.){1,10}[a-z][a-z0-9-]{1,62}")
 _STIX = re.compile(
-    r"\[\s*(url|domain-name|ipv4-addr|ipv6-addr|file|email-addr):(value|hashes\.'?\"?SHA-?256'?\"?)\s*=\s*'([^']{1,4000})'\s*\]"
+    r"\[\s*(url|domain-name|ipv4-addr|ipv6-addr|file|email-addr):(value|hashes\.'?\"?SHA-?256'?\"?)\s*=\s*'((?:[^'\\]|\\.){1,4000})'\s*\]"
 )
 _STIX_KINDS = {"url": Kind.URL, "domain-name": Kind.DOMAIN, "ipv4-addr": Kind.IP, "ipv6-addr": Kind.IP,
                "file": Kind.SHA256, "email-addr": Kind.EMAIL}  # fmt: skip
@@ -58,8 +59,8 @@ def canonical(kind: Kind, value: str) -> str | None:
         return url.href.partition("#")[0] if url is not None and url.is_web else None
     if kind is Kind.IP:
         return _address(value)
-    if kind is Kind.SHA256:
-        return value.lower() if _HEX.fullmatch(value.lower()) else None
+    if kind in (Kind.SHA256, Kind.SHA1):
+        return value.lower() if _HEX[64 if kind is Kind.SHA256 else 40].fullmatch(value.lower()) else None
     if kind is Kind.EMAIL:
         return value.lower() if value.count("@") == 1 else None
     host = to_ascii(value.rstrip(".").lower())
@@ -78,8 +79,9 @@ def guess(value: str) -> Kind | None:
     value = value.strip()
     if "://" in value:
         return Kind.URL
-    if _HEX.fullmatch(value.lower()):
-        return Kind.SHA256
+    for length, kind in ((64, Kind.SHA256), (40, Kind.SHA1)):
+        if _HEX[length].fullmatch(value.lower()):
+            return kind
     if _address(value) is not None:
         return Kind.IP
     if "@" in value:
@@ -106,11 +108,37 @@ def urlhaus(stream: TextIO, feed: Feed) -> Iterator[Indicator | None]:
 
 
 def phishtank(stream: TextIO, feed: Feed) -> Iterator[Indicator | None]:
-    """PhishTank CSV with its header line."""
-    for row in csv.DictReader(stream):
-        url = row.get("url")
-        first = row.get("submission_time") or ""
-        yield feed.indicator(Kind.URL, url, first, "", row.get("target") or "") if url else None
+    """PhishTank's CSV with its header line, or its JSON."""
+    first_line = stream.readline(2000)
+    if first_line.lstrip("\ufeff \t").startswith("["):
+        yield from _phishtank_json(stream, feed, first_line)
+        return
+    names = next(csv.reader([first_line]), [])
+    for row in csv.DictReader(stream, fieldnames=names):
+        yield _phish(row, feed)
+
+
+def _phishtank_json(stream: TextIO, feed: Feed, begun: str) -> Iterator[Indicator | None]:
+    try:
+        for item in array_items(stream, begun):
+            yield _phish(item, feed) if isinstance(item, dict) else None
+    except ValueError as error:
+        raise ConfigError(f"feed {feed.source}: not JSON: {error}") from error
+
+
+def _phish(row: Mapping[str, Any], feed: Feed) -> Indicator | None:
+    first, target = str(row.get("submission_time") or ""), str(row.get("target") or "")
+    return feed.indicator(Kind.URL, str(row["url"]), first, "", target) if row.get("url") else None
+
+
+def sslbl(stream: TextIO, feed: Feed) -> Iterator[Indicator | None]:
+    """abuse.ch SSL blacklist: certificates (date, SHA-1, reason), or control servers (date, address, port)."""
+    for row in csv.reader(_uncommented(stream), skipinitialspace=True):
+        kind = guess(row[1]) if len(row) >= 3 else None
+        if kind is Kind.SHA1:
+            yield feed.indicator(kind, row[1], row[0], "", row[2])
+        else:
+            yield feed.indicator(Kind.IP, row[1], row[0], "", f"port {row[2]}") if kind is Kind.IP else None
 
 
 def hashes(stream: TextIO, feed: Feed) -> Iterator[Indicator | None]:
@@ -137,14 +165,21 @@ def misp(stream: TextIO, feed: Feed) -> Iterator[Indicator | None]:
 
 
 def stix(stream: TextIO, feed: Feed) -> Iterator[Indicator | None]:
-    """A STIX 2 bundle or a TAXII envelope: indicators whose pattern compares one value; revoked ones are left out."""
-    for item in _objects(stream, feed, "objects"):
-        if item.get("type") != "indicator" or item.get("revoked"):
+    """A STIX 2 bundle or a TAXII envelope."""
+    return stix_objects(_objects(stream, feed, "objects"), feed)
+
+
+def stix_objects(objects: Iterable[Any], feed: Feed) -> Iterator[Indicator | None]:
+    """STIX indicators whose pattern compares single values; revoked ones are left out, `valid_until` is kept to."""
+    for item in objects:
+        if not isinstance(item, dict) or item.get("type") != "indicator" or item.get("revoked"):
             continue
         matches = list(_STIX.finditer(str(item.get("pattern", ""))[:20_000]))
-        first = str(item.get("valid_from", ""))
+        first, end = str(item.get("valid_from", "")), str(item.get("valid_until", ""))[:10]
         for match in matches:
-            yield feed.indicator(_STIX_KINDS[match.group(1)], match.group(3), first, "", str(item.get("name", "")))
+            value = match.group(3).replace("\\'", "'").replace("\\\\", "\\")
+            found = feed.indicator(_STIX_KINDS[match.group(1)], value, first, "", str(item.get("name", "")))
+            yield replace(found, expires=min(found.expires, end)) if found is not None and is_day(end) else found
         if not matches:
             yield None
 
@@ -171,6 +206,7 @@ LOADERS: dict[str, Loader] = {
     "urlhaus": urlhaus,
     "phishtank": phishtank,
     "hashes": hashes,
+    "sslbl": sslbl,
     "misp": misp,
     "stix": stix,
 }

@@ -21,6 +21,9 @@ from seg_ml.signatures.urls import Url, web_links
 
 _SEVERITY = {Kind.SHA256: Severity.CRITICAL, Kind.URL: Severity.CRITICAL}
 _SURFACE = {Kind.SHA256: Surface.ATTACHMENT, Kind.URL: Surface.LINK}
+_MOST = {"medium": Severity.HIGH, "low": Severity.MEDIUM}
+"""What sources that err now and then may say at most."""
+
 _MAX_LINKS = 200
 
 
@@ -56,6 +59,7 @@ class KnownIndicator(Detector):
         found = self._store.find(kind, value) if self._store is not None else ()
         if found:
             severity, surface = _SEVERITY.get(kind, Severity.HIGH), _SURFACE.get(kind, Surface.IDENTITY)
+            severity = min(severity, max(_MOST.get(item.reliability, Severity.CRITICAL) for item in found))
             yield self.finding(f"{kind} {value}: {_sources(found)}", severity=severity, surface=surface)
 
 
