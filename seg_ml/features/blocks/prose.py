@@ -18,7 +18,8 @@ _DOTTED = re.compile(r"^[^\W\d_]+\.[^\W\d_]{2,}(?:\.[^\W\d_]+)*$")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
 _GREETING = re.compile(
     r"^\s*(?:dear|hi|hello|good (?:day|morning|afternoon|evening)|greetings|attn|attention|hallo|guten|liebe[rs]?"
-    r"|sehr geehrte|bonjour|cher|chère|hola|estimad[oa]|querid[oa]|caro|cara|olá|prezad[oa]|ciao|gentile|salve|beste|geachte)\b",
+    r"|sehr geehrte|bonjour|cher|chère|hola|estimad[oa]|querid[oa]|caro|cara|olá|prezad[oa]|ciao|gentile|salve|beste"
+    r"|geachte)\b",
     re.IGNORECASE,
 )
 _WORDS, _CHARACTERS = 600, 8_000

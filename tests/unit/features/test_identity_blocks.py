@@ -6,7 +6,6 @@ from seg_ml.domain.envelope import AuthenticationResults, Envelope, ScoreRequest
 from seg_ml.features.catalogue import FEATURES
 from seg_ml.mail.parse import parse
 
-
 NOWHERE = Envelope()
 
 
