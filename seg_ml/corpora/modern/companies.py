@@ -108,6 +108,10 @@ _KEEP = {
 }
 
 
+OTHER_NAME = 0.1
+"""Share of small companies whose domain bears another name than they do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """Who a letter speaks for. `domain` is where its mail comes from; `brand` where it is a well-known one."""
@@ -158,6 +162,8 @@ def _small(random: Random, language: str, sector: str) -> Company:
     name = f"{trade} {core}" if language in ("fr", "pt", "es", "it") and random.random() < 0.7 else f"{core} {trade}"
     parts = [core, trade] if random.random() < 0.7 else [core]
     tld = random.choice(words(language, "tlds"))
+    if random.random() < OTHER_NAME:
+        parts = [invented(random)]
     domain = f"{ascii_slug(' '.join(parts), random.choice(['', '', '-']))}.{tld}"
     if "." not in domain or len(domain.split(".")[0]) < 3:
         domain = f"{ascii_slug(core + trade)}.{tld}"

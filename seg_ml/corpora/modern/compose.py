@@ -60,6 +60,8 @@ def _built_in(block: Block, language: str, random: Random, value: Value) -> Iter
             yield Block("heading", lines[0])
             yield Block("p", " ".join(lines[1:]))
             yield Block("link", random.choice(["", *shared(language, "more")]), "article")
+    elif name == "padding":
+        yield Block("hidden", " ".join(value(f"product{index}") for index in range(random.randint(4, 12))))
     elif name == "sign":
         yield from _sign(language, random, value)
     elif name == "thread":

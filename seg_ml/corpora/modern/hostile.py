@@ -8,7 +8,7 @@ from __future__ import annotations
 from random import Random
 
 from seg_ml.corpora.modern.companies import Company, a_domain, ascii_slug
-from seg_ml.corpora.modern.honest import free_mail
+from seg_ml.corpora.modern.mailboxes import free_mail
 from seg_ml.corpora.modern.people import Person, local_part
 from seg_ml.corpora.modern.senders import Proof, Sender, hexadecimal, served, services, verp
 from seg_ml.corpora.modern.traps import bad_links, lookalike, noun, robot, throwaway

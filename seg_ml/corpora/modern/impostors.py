@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from seg_ml.corpora.modern.companies import Company, a_domain
-from seg_ml.corpora.modern.honest import free_mail
+from seg_ml.corpora.modern.mailboxes import free_mail
 from seg_ml.corpora.modern.people import Person, local_part
 from seg_ml.corpora.modern.senders import Proof, Sender, served
 from seg_ml.corpora.modern.traps import bad_links, lookalike

@@ -65,6 +65,8 @@ def _plain(block: Block, link: Link, form: str) -> str:
     if block.kind in LINKS:
         target = link(block.target or "home")
         return form.format(block.text, target) if block.text else target
+    if block.kind == "hidden":
+        return ""
     if block.kind == "fact":
         return f"{block.text}: {block.target}"
     if block.kind == "quote":

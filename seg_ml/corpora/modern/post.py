@@ -8,11 +8,12 @@ from random import Random
 from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.companies import a_domain
 from seg_ml.corpora.modern.drafts import Draft
-from seg_ml.corpora.modern.honest import at_home, colleague, daemon, honest
+from seg_ml.corpora.modern.honest import honest
 from seg_ml.corpora.modern.hostile import hostile
 from seg_ml.corpora.modern.impostors import impostor
 from seg_ml.corpora.modern.layout import a_look
 from seg_ml.corpora.modern.letters import Block
+from seg_ml.corpora.modern.mailboxes import at_home, colleague, daemon
 from seg_ml.corpora.modern.mailers import a_mailer
 from seg_ml.corpora.modern.messages import message
 from seg_ml.corpora.modern.people import Person

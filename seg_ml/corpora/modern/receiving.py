@@ -46,7 +46,20 @@ def received(sender: Sender, recipient: str, moment: datetime, random: Random) -
         results="".join(f"\n\t{line};" for line in results(sender, comment=random.random() < 0.5)).rstrip(";"),
         office=_office(sender, address),
     )
-    return filled.replace("\n", "\r\n") + "\r\n"
+    below = _before(sender, moment, random) if random.random() < 0.4 else ""
+    return f"{filled}\n{below}".replace("\n", "\r\n")
+
+
+def _before(sender: Sender, moment: datetime, random: Random) -> str:
+    """What the sender's own hosts wrote, or say they did."""
+    client = random.choice(
+        [f"10.{random.randint(0, 250)}.{random.randint(0, 250)}.7", "127.0.0.1", public_address(random)]
+    )
+    host = f"{random.choice(['app', 'web', 'client', 'worker', 'node'])}{random.randint(1, 40)}.{sender.domain}"
+    when = format_datetime(moment - timedelta(seconds=random.randint(1, 9)))
+    protocol = random.choice(["ESMTPSA", "ESMTP", "HTTP", "SMTP"])
+    by = f"by {sender.host} with {protocol} id {hexadecimal(random, 14)}"
+    return f"Received: from {host} ({host} [{client}])\n\t{by};\n\t{when}\n"
 
 
 def public_address(random: Random) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from seg_ml.corpora.modern.companies import Company, a_domain, ascii_slug
-from seg_ml.corpora.modern.honest import filled, page
+from seg_ml.corpora.modern.pages import filled, page
 from seg_ml.corpora.modern.senders import Link, served, services, token
 from seg_ml.corpora.modern.words import DATA, words
 

@@ -24,7 +24,7 @@ from seg_ml.domain.verdict import WANTED
 from seg_ml.mail.parse import parse
 from seg_ml.mail.sender_side import strip_recipient_side
 
-SIZE = 1200
+SIZE = 1000
 
 
 @pytest.fixture(scope="module")
