@@ -59,4 +59,6 @@ DEFAULT_IDS: tuple[str, ...] = (
     "qr-link",
     "embedded-executable",
     "own-rule",
+    "first-contact",
+    "thread-hijack",
 )

@@ -38,6 +38,12 @@ def shown_sender(message: Message) -> Mailbox:
     return Mailbox(author.display_name or author.addr_spec, addressed.addr_spec)
 
 
+def recipient_domains(request: ScoreRequest) -> tuple[str, ...]:
+    """The domains of the envelope's recipients, each once, the first ones of many."""
+    domains = (path.rpartition("@")[2].lower() for path in request.envelope.forward_paths if "@" in path)
+    return tuple(dict.fromkeys(domains))[:10]
+
+
 def is_role(mailbox: Mailbox) -> bool:
     """Whether a local part is one that a provider keeps for itself (`noreply`)."""
     return mailbox.addr_spec.partition("@")[0].replace("_", "-") in bundled("role_mailboxes.txt")

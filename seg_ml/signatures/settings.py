@@ -31,6 +31,8 @@ class SignatureSettings:
 
     `yara_folders` hold `*.yar`, `hash_lists` SHA-256 lists, `rule_files` YAML rules, `brand_tables`
     CSV files in the bundled table's form; `intel_store` is a file that `seg-ml intel update` wrote.
+    `correspondence_store` is what the gateway remembers of delivered mail, and counts once a domain's mail
+    was watched for `learning_days`.
     `archives` bounds what is unpacked of one message.
     """
 
@@ -40,6 +42,8 @@ class SignatureSettings:
     hash_lists: tuple[Path, ...] = ()
     rule_files: tuple[Path, ...] = ()
     intel_store: Path | None = None
+    correspondence_store: Path | None = None
+    learning_days: int = 14
     archives: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS
 
 
