@@ -6,6 +6,7 @@ import typer
 
 from seg_ml.cli.corpora import corpora_app
 from seg_ml.cli.intel import intel_app
+from seg_ml.cli.intel_known import campaign_app, digest_command
 from seg_ml.cli.models import models_app
 from seg_ml.cli.promote import promote_command
 from seg_ml.cli.rules import rules_app
@@ -21,6 +22,8 @@ app = typer.Typer(
 app.add_typer(corpora_app, name="corpora")
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
+intel_app.add_typer(campaign_app, name="campaign")
+intel_app.command("digest", epilog="Example: seg-ml intel digest samples/* >> similar.txt")(digest_command)
 app.add_typer(intel_app, name="intel")
 app.command("score", epilog="Example: seg-ml score inbox.mbox --model models:/seg-mail@champion --jsonl")(score_command)
 app.command("scan", epilog="Example: seg-ml scan suspicious.eml")(scan_command)

@@ -58,6 +58,8 @@ DEFAULT_IDS: tuple[str, ...] = (
     "known-indicator",
     "qr-link",
     "embedded-executable",
+    "known-similar",
+    "known-campaign",
     "own-rule",
     "first-contact",
     "thread-hijack",

@@ -33,7 +33,9 @@ class SignatureSettings:
     CSV files in the bundled table's form; `intel_store` is a file that `seg-ml intel update` wrote.
     `correspondence_store` is what the gateway remembers of delivered mail, and counts once a domain's mail
     was watched for `learning_days`.
-    `archives` bounds what is unpacked of one message.
+    `archives` bounds what is unpacked of one message. `similar_lists` hold TLSH digests, which match up to
+    `similar_distance`; `campaign_store` is a file of `seg-ml intel campaign`, whose bodies match from
+    `campaign_share` of their wording.
     """
 
     organization: Organization = field(default_factory=Organization)
@@ -45,6 +47,10 @@ class SignatureSettings:
     correspondence_store: Path | None = None
     learning_days: int = 14
     archives: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS
+    similar_lists: tuple[Path, ...] = ()
+    similar_distance: int = 30
+    campaign_store: Path | None = None
+    campaign_share: float = 0.7
 
 
 DEFAULT_SETTINGS = SignatureSettings()
