@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.actions.base import CATALOGUE
 from gateway.authentication.authenticator import Authenticator
@@ -21,7 +22,7 @@ from gateway.routing.routes import Routes
 from gateway.scoring.breaker import Breaker
 from gateway.scoring.clamav import ClamAv
 from gateway.scoring.client import ScoringClient
-from gateway.scoring.fallback import Bounds, Inspector
+from gateway.scoring.fallback import Bounds, Inspector, Knowledge
 from gateway.scoring.workers import Workers
 from gateway.settings import ClamAvSettings, LimitSettings, Settings
 from gateway.smtp.admission import Admission
@@ -33,6 +34,7 @@ from gateway.smtp.guard import Guard, users_of
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
 from gateway.smtp.judge import Authors, Judge
+from gateway.smtp.memory import Memory
 from gateway.smtp.releaser import Releaser
 from gateway.smtp.rescorer import Rescorer
 from gateway.smtp.server import SmtpServer, server_tls, split_address
@@ -45,6 +47,7 @@ from gateway.store.upkeep import DAY, Room, clean
 from seg_ml.domain.errors import StoreError
 from seg_ml.domain.verdict import Disposition
 from seg_ml.mail.limits import Limits
+from seg_ml.signatures.intel_store import IntelStore
 from seg_ml.signatures.unpack.limits import ArchiveLimits
 
 log = get_logger()
@@ -106,7 +109,8 @@ class Gateway:
             self._watch(),
             self._warm_up(),
         )
-        self._background = [asyncio.create_task(loop) for loop in loops]
+        remembering = (self._memory.run(),) if self._memory is not None else ()
+        self._background = [asyncio.create_task(loop) for loop in (*loops, *remembering)]
         if settings.http.listen:
             self.http_port = await self._health.start(*split_address(settings.http.listen))
         log.info("started", addresses=[f"{host}:{port}" for host, port in self.addresses], http=self.http_port)
@@ -121,7 +125,9 @@ class Gateway:
         self._scorer = ScoringClient(
             scoring.url, deadline=scoring.deadline, concurrency=scoring.concurrency, breaker=self._breaker
         )
-        self._inspector = Inspector(self._workers, scoring.signatures, bounds(settings.limits))
+        limits_of = bounds(settings.limits)
+        self._memory = memory(settings, self._workers, limits_of, self.metrics)
+        self._inspector = Inspector(self._workers, scoring.signatures, limits_of, knowledge(settings))
         self._clamav = clamav(settings.clamav)
         wanted = settings.authentication
         self._dns = self.resolver or DnsResolver(wanted.nameservers, wanted.dns_timeout)
@@ -162,6 +168,7 @@ class Gateway:
             metrics=self.metrics,
             storage_ready=self._room,
             tls=server_tls(settings.smtp),
+            memory=self._memory,
         )
 
     def _new_judge(self) -> Judge:
@@ -228,6 +235,8 @@ class Gateway:
         if self._authenticator is not None:
             self._authenticator.close()
         await asyncio.to_thread(self._workers.stop)
+        if self._memory is not None:
+            self._memory.close()
         await asyncio.to_thread(self.store.database.stop)
         log.info("stopped")
 
@@ -253,6 +262,39 @@ def clamav(wanted: ClamAvSettings) -> ClamAv | None:
         breaker=breaker,
         required=wanted.required,
     )
+
+
+def knowledge(settings: Settings) -> Knowledge:
+    """Where signatures look things up.
+
+    Raises:
+        ConfigError: there is no intelligence store where one is named.
+    """
+    wanted = settings.correspondence
+    if settings.intel.store is not None:
+        IntelStore(settings.intel.store)
+    return Knowledge(
+        settings.intel.store, correspondence_path(settings) if wanted.enabled else None, wanted.learning_days
+    )
+
+
+def memory(settings: Settings, workers: Workers, limits: Bounds, metrics: Metrics) -> Memory | None:
+    """What remembers delivered mail, `None` where nothing is to.
+
+    Raises:
+        ConfigError: its file cannot be opened.
+    """
+    wanted = settings.correspondence
+    if not wanted.enabled:
+        return None
+    return Memory(
+        correspondence_path(settings), workers.run, limits.parser, metrics, days=wanted.days, rows=wanted.rows
+    )
+
+
+def correspondence_path(settings: Settings) -> Path:
+    """The file of what is remembered."""
+    return settings.store.folder / "correspondence.db"
 
 
 def build(settings: Settings) -> Gateway:

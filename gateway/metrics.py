@@ -32,6 +32,9 @@ class Metrics:
             registry=registry,
         )
         self.outbox = Counter("seg_outbox", "Outbox attempts by result", ["result"], registry=registry)
+        self.forgotten = Counter(
+            "seg_correspondence_unnoted", "Delivered messages that were not remembered", ["reason"], registry=registry
+        )
         self.late = Counter(
             "seg_late_verdicts", "Verdicts after delivery, by disposition", ["disposition"], registry=registry
         )

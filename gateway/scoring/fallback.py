@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from gateway.scoring.workers import WorkerFailed, Workers, WorkersBusy
 from seg_ml.domain.envelope import ScoreRequest
@@ -48,15 +49,38 @@ class Bounds:
     pass_unread: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Files that signatures look things up in; none where there is none."""
+
+    intel: Path | None = None
+    correspondence: Path | None = None
+    learning_days: int = 14
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """Those that need a file which is there: the model service has none, so they are asked here in any case."""
+        known = ("known-indicator",) if self.intel is not None else ()
+        return (*known, "first-contact", "thread-hijack") if self.correspondence is not None else known
+
+
+NOTHING_KNOWN = Knowledge()
 DEFAULT_BOUNDS = Bounds()
 
 
 class Inspector:
     """Looks at messages in worker processes."""
 
-    def __init__(self, workers: Workers, signatures: Sequence[str] | None, bounds: Bounds = DEFAULT_BOUNDS) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        signatures: Sequence[str] | None,
+        bounds: Bounds = DEFAULT_BOUNDS,
+        knowledge: Knowledge = NOTHING_KNOWN,
+    ) -> None:
         self._workers = workers
         self._bounds = bounds
+        self._knowledge = knowledge
         self._signatures = None if signatures is None else tuple(signatures)
 
     async def scan(self, raw: bytes) -> Inspection:
@@ -77,9 +101,24 @@ class Inspector:
             WorkersBusy: no worker came free.
         """
         try:
-            return await self._workers.run(inspect, request, self._signatures, self._bounds)
+            return await self._workers.run(inspect, request, self._signatures, self._bounds, self._knowledge)
         except WorkerFailed as failure:
             return Inspection(unscannable=f"worker-{failure.reason}")
+
+    async def look_up(self, request: ScoreRequest) -> tuple[Finding, ...]:
+        """The findings of signatures that need what only the gateway has; none where a worker fails on the message.
+
+        Raises:
+            WorkersBusy: no worker came free.
+        """
+        wanted = self._knowledge.signatures
+        if not wanted:
+            return ()
+        try:
+            seen: Inspection = await self._workers.run(inspect, request, wanted, self._bounds, self._knowledge)
+        except WorkerFailed:
+            return ()  # `scan` fails on it as well, and says so
+        return seen.findings
 
     async def warm_up(self, processes: int) -> str:
         """Let every worker load its signatures; returns what is wrong, or nothing."""
@@ -88,15 +127,15 @@ class Inspector:
 
     async def _load(self) -> str:
         try:
-            await self._workers.run(load, self._signatures)
+            await self._workers.run(load, self._signatures, self._bounds, self._knowledge)
         except (WorkerFailed, WorkersBusy) as failure:
             return str(failure)
         return ""
 
 
-def load(signatures: tuple[str, ...] | None) -> None:
+def load(signatures: tuple[str, ...] | None, bounds: Bounds, knowledge: Knowledge) -> None:
     """Runs in a worker: what is slow the first time."""
-    inspect(ScoreRequest(b"From: a@b.invalid\r\n\r\n"), signatures)
+    inspect(ScoreRequest(b"From: a@b.invalid\r\n\r\n"), signatures, bounds, knowledge)
 
 
 def scan(raw: bytes, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
@@ -105,12 +144,16 @@ def scan(raw: bytes, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
     return _look(message, (), _unread(ScoreRequest(raw), message, bounds))
 
 
-def inspect(request: ScoreRequest, signatures: tuple[str, ...] | None, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
+def inspect(
+    request: ScoreRequest,
+    signatures: tuple[str, ...] | None,
+    bounds: Bounds = DEFAULT_BOUNDS,
+    knowledge: Knowledge = NOTHING_KNOWN,
+) -> Inspection:
     """Runs in a worker."""
     message = parse(request.raw, bounds.parser)
-    return _look(
-        message, _engine(signatures, bounds.archives).inspect(request, message), _unread(request, message, bounds)
-    )
+    findings = _engine(signatures, bounds.archives, knowledge).inspect(request, message)
+    return _look(message, findings, _unread(request, message, bounds))
 
 
 def _unread(request: ScoreRequest, message: Message, bounds: Bounds) -> str:
@@ -124,9 +167,17 @@ def _unread(request: ScoreRequest, message: Message, bounds: Bounds) -> str:
     return "archive-unread" if any(finding.severity >= Severity.MEDIUM for finding in findings) else ""
 
 
-@lru_cache(maxsize=2)
-def _engine(signatures: tuple[str, ...] | None, archives: ArchiveLimits) -> SignatureEngine:
-    return SignatureEngine.from_ids(signatures, SignatureSettings(archives=archives))
+@lru_cache(maxsize=4)
+def _engine(
+    signatures: tuple[str, ...] | None, archives: ArchiveLimits, knowledge: Knowledge = NOTHING_KNOWN
+) -> SignatureEngine:
+    settings = SignatureSettings(
+        archives=archives,
+        intel_store=knowledge.intel,
+        correspondence_store=knowledge.correspondence,
+        learning_days=knowledge.learning_days,
+    )
+    return SignatureEngine.from_ids(signatures, settings)
 
 
 def _look(message: Message, findings: tuple[Finding, ...], unread: str) -> Inspection:

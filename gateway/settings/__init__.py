@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gateway.settings.admission import AdmissionSettings, AuthenticationSettings
 from gateway.settings.downstream import DownstreamSettings, MxSettings, NextHop
+from gateway.settings.knowledge import CorrespondenceSettings, IntelSettings
 from gateway.settings.load import Settings, load_settings
 from gateway.settings.scoring import ClamAvSettings, LimitSettings, ScoringSettings, WorkerSettings
 from gateway.settings.section import MIB, Network, Section
@@ -20,8 +21,10 @@ __all__ = [
     "AdmissionSettings",
     "AuthenticationSettings",
     "ClamAvSettings",
+    "CorrespondenceSettings",
     "DownstreamSettings",
     "HttpSettings",
+    "IntelSettings",
     "LimitSettings",
     "LogSettings",
     "MxSettings",

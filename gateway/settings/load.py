@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.settings.admission import AdmissionSettings, AuthenticationSettings
 from gateway.settings.downstream import DownstreamSettings
+from gateway.settings.knowledge import CorrespondenceSettings, IntelSettings
 from gateway.settings.scoring import ClamAvSettings, LimitSettings, ScoringSettings, WorkerSettings
 from gateway.settings.smtp import RelaySettings, SmtpSettings
 from gateway.settings.store import OutboxSettings, StoreSettings
@@ -36,6 +37,10 @@ class Settings(BaseSettings):
     limits: LimitSettings = Field(default=LimitSettings(), description="What a message may be.")
     authentication: AuthenticationSettings = Field(
         default=AuthenticationSettings(), description="SPF, DKIM, DMARC, ARC."
+    )
+    intel: IntelSettings = Field(default=IntelSettings(), description="Threat intelligence.")
+    correspondence: CorrespondenceSettings = Field(
+        default=CorrespondenceSettings(), description="What is remembered of mail."
     )
     policy: Path | None = Field(
         default=None, description="policy.yaml; none takes the one that ships with the gateway."

@@ -14,6 +14,7 @@ from gateway.smtp.guard import Guard
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
 from gateway.smtp.judge import Judge
+from gateway.smtp.memory import Memory
 
 
 @dataclass
@@ -31,3 +32,4 @@ class Context:
     metrics: Metrics
     storage_ready: Callable[[], bool]
     tls: ssl.SSLContext | None = None
+    memory: Memory | None = None

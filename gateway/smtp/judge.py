@@ -42,6 +42,10 @@ class Inspects(Protocol):
         """Read, and ask the signatures."""
         ...
 
+    async def look_up(self, request: ScoreRequest) -> tuple[Finding, ...]:
+        """Ask those signatures that need what only the gateway has."""
+        ...
+
 
 class Authenticates(Protocol):
     """SPF, DKIM, DMARC and ARC."""
@@ -122,8 +126,9 @@ class Judge:
                 authentication = await _timed(steps, "authentication", work)
             request = ScoreRequest(raw, envelope, authentication)
             verdict, unscored = await self._score(request, steps)
+            looked_up = await _timed(steps, "look-up", self._inspector.look_up(request))
             scan = await scanning
-            known = await asking
+            known = (*looked_up, *await asking)
         finally:
             scanning.cancel()
             asking.cancel()
@@ -136,7 +141,7 @@ class Judge:
         return Judgement(
             authentication,
             verdict,
-            (*findings, *known),
+            (*findings, *(finding for finding in known if finding not in findings)),
             scan.plain,
             scan.unscannable,
             unscored,

@@ -100,6 +100,8 @@ async def _take(
         tag="unscored" if judgement.unscored else "",
     )
     reply, copies = await context.handover.run(parcel, decisions, transaction.relay)
+    if context.memory is not None:
+        context.memory.note(raw, facts, copies)
     if judgement.unscored:
         context.metrics.unscored.labels(judgement.unscored).inc()
     return reply or replies.INTERNAL, copies, facts

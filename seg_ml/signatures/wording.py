@@ -27,7 +27,7 @@ _REFERENCE = re.compile(r"<[^<>\s]{3,250}>")
 def marks_of(text: str) -> tuple[int, ...]:
     """Hashes of some of the runs of words, the same whatever the lines are broken at."""
     words = _WORDS.findall(text[: 20 * MOST_WORDS].lower())[:MOST_WORDS]
-    found = {}
+    found: dict[int, None] = {}
     for at in range(len(words) - WINDOW + 1):
         mark = int.from_bytes(blake2b(" ".join(words[at : at + WINDOW]).encode(), digest_size=8).digest(), "big")
         if mark % SHARE == 0:

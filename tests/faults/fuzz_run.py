@@ -1,8 +1,8 @@
 """Hostile bytes over the whole receive path: nothing raises, nothing takes long, nothing goes unrecorded.
 
-`one_input` is what a fuzzer calls: everything that the gateway itself does to a message, in one process. With
-atheris installed, `python tests/faults/fuzz_run.py --atheris` lets it search by coverage; without, inputs are
-made by mutating a few messages. `--wire N` sends N of them through a running gateway and counts its rows.
+`one_input` is everything that the gateway itself does to a message, in one process. Inputs are made by mutating a
+few messages; `atheris_run.py` searches for them by coverage instead. `--wire N` sends N of them through a running
+gateway and counts its rows.
 
 Example: python tests/faults/fuzz_run.py --inputs 100000 --wire 2000
 """
@@ -156,14 +156,7 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--wire", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--atheris", action="store_true", help="let atheris, if installed, search for inputs")
-    options, rest = parser.parse_known_args()
-    if options.atheris:
-        import atheris  # type: ignore[import-not-found]
-
-        atheris.instrument_all()
-        atheris.Setup([sys.argv[0], *rest], one_input)
-        atheris.Fuzz()
+    options = parser.parse_args()
     longest = in_process(options.inputs, options.seed)
     print(f"{options.inputs} inputs in process, longest {longest:.2f} s", flush=True)
     with tempfile.TemporaryDirectory() as folder:
