@@ -58,6 +58,7 @@ DEFAULT_IDS: tuple[str, ...] = (
     "known-indicator",
     "qr-link",
     "embedded-executable",
+    "encrypted-document",
     "known-similar",
     "known-campaign",
     "own-rule",

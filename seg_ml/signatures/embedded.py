@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from seg_ml.domain.message import Part
 from seg_ml.signatures.filetypes import magic
+from seg_ml.signatures.office_crypto import locked_office
 from seg_ml.signatures.ole_objects import native_objects, objects_of
 from seg_ml.signatures.pdf import pdf_facts
 from seg_ml.signatures.unpack.archive import FAILURES
@@ -34,6 +35,10 @@ def embedded_of(part: Part, passwords: tuple[str, ...] = ()) -> tuple[Part, ...]
         named = _READERS[kind](part.content)
     else:
         return ()
+    if kind == "ole":
+        locked = locked_office(part.content, passwords)
+        if locked is not None and locked.content is not None:
+            named = iter([(part.filename or "document", locked.content)])
     found = [
         Part(f"{part.path}!{name}"[:300], "application/octet-stream", data, filename=name, disposition="attachment")
         for name, data in _few(named)

@@ -20,6 +20,9 @@ MAX_STREAM = 8 << 20
 # Names of the streams that hold macros, as they stand in the directory of an OLE file (UTF-16) or of a ZIP.
 _OLE_MARKS = tuple(name.encode("utf-16-le") for name in ("_VBA_PROJECT", "VBA", "Macros"))
 _ZIP_MARKS = (b"vbaProject.bin", b"macrosheets/")
+_XLM_SHEET = b"xl/macrosheets/"
+# PowerPoint keeps its project compressed, where no name of a stream shows.
+_POWERPOINT = "PowerPoint Document".encode("utf-16-le")
 _XLM_MARKS = (b"Excel 4.0", b"Auto_Open", b"auto_open")
 
 
@@ -55,7 +58,7 @@ def _may_hold_macros(part: Part) -> bool:
         return False
     kind = magic(part.content)
     if kind == "ole":
-        return any(mark in part.content for mark in (*_OLE_MARKS, *_XLM_MARKS))
+        return any(mark in part.content for mark in (*_OLE_MARKS, *_XLM_MARKS, _POWERPOINT))
     return kind == "zip" and any(mark in part.content for mark in _ZIP_MARKS) and not _is_bomb(part.content)
 
 
@@ -84,7 +87,11 @@ def _judge(part: Part) -> tuple[Severity, str] | None:
     ) as error:
         # olevba raises these on files that only look like documents; what is not read does not pass as clean.
         return Severity.LOW, f"names a macro project and cannot be read ({type(error).__name__})"
-    return None if code is None else _weigh(code)
+    if code is None:
+        # oletools reads Excel 4.0 macros of the old format alone.
+        sheet = magic(part.content) == "zip" and _XLM_SHEET in part.content
+        return (Severity.MEDIUM, "carries a sheet of Excel 4.0 macros") if sheet else None
+    return _weigh(code)
 
 
 def _macro_code(part: Part) -> str | None:

@@ -17,6 +17,8 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_automatic", Severity.HIGH, "order.doc runs a macro by itself"),
         ("fires_in_zip", Severity.HIGH, "order.docm runs a macro by itself"),
         ("fires_manual", Severity.MEDIUM, "tool.xls carries macros"),
+        ("fires_excel4_sheet", Severity.MEDIUM, "a.xlsm carries a sheet of Excel 4.0 macros"),
+        ("fires_locked_excel4_sheet", Severity.MEDIUM, "a.xlsm carries a sheet of Excel 4.0 macros"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(
