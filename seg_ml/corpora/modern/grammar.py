@@ -16,4 +16,10 @@ def expand(text: str, random: Random, value: Callable[[str], str]) -> str:
         text = text[: match.start()] + random.choice(match.group(1).split("|")) + text[match.end() :]
     while _SLOT.search(text):
         text = _SLOT.sub(lambda match: value(match.group(1)), text)
-    return text
+    return _tidy(text)
+
+
+def _tidy(text: str) -> str:
+    """Without what is left where a choice was empty, or ended a sentence by itself."""
+    text = re.sub(r"([?!])\.(?!\.)", r"\1", text)
+    return re.sub(r" +([.,](?:\s|$))", r"\1", re.sub(r" {2,}", " ", text)).strip()

@@ -81,3 +81,7 @@ def test_small_companies_are_no_brands():
 
 def test_names_become_domain_labels():
     assert ascii_slug("Müller & Søn GmbH") == "muellersngmbh"
+
+
+def test_what_empty_choices_leave_is_tidied():
+    assert expand("Is it [still free?|still free?]. Pay [|] now [|].", seeded(1), str) == "Is it still free? Pay now."
