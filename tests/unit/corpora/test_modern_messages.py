@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from seg_ml.corpora.alike import alike
 from seg_ml.corpora.leaks import _auc_of_names, header_names
 from seg_ml.corpora.modern.attachments import _KINDS, attachment
 from seg_ml.corpora.modern.chance import seeded
@@ -17,6 +18,7 @@ from seg_ml.corpora.modern.generate import generate
 from seg_ml.corpora.modern.letters import templates
 from seg_ml.corpora.modern.post import by_company, by_stranger
 from seg_ml.corpora.modern.recipe import digest
+from seg_ml.corpora.modern.words import LANGUAGES
 from seg_ml.corpora.session import recover
 from seg_ml.corpora.shingles import jaccard, shingles
 from seg_ml.corpora.sources.modern import Modern
@@ -136,6 +138,20 @@ def test_attachments_are_what_they_are_named():
     assert inner.endswith((".exe", ".scr", ".com"))
     assert zipfile.ZipFile(BytesIO(files["zip-locked"].content)).infolist()[0].flag_bits & 1
     assert files["ics"].content.startswith(b"BEGIN:VCALENDAR")
+
+
+def test_renderings_of_a_template_differ_by_more_than_a_name(mails):
+    sets = [shingles(parse(mail.raw)) for mail in mails]
+    copies = alike(sets, 0.9)
+    labels = [mail.label for mail in mails]
+    dropped = {right for left, right in zip(copies.left, copies.right, strict=True) if labels[left] == labels[right]}
+    assert len(dropped) < 0.02 * len(mails)
+
+
+def test_half_of_the_letters_are_english(mails):
+    languages = Counter(mail.source_path.split("/")[-3] for mail in mails)
+    assert set(languages) == set(LANGUAGES)
+    assert 0.4 < languages["en"] / len(mails) < 0.6
 
 
 def test_the_card_pins_the_recipe():
