@@ -65,6 +65,7 @@ class _Reader:
         self._passwords = list(passwords)
         self._tries = MAX_TRIES
         self._strong: Any = None
+        self._wrong: tuple[type[Exception], ...] = FAILURES
 
     def read(self, items: list[zipfile.ZipInfo]) -> None:
         self._draft.names.extend(item.filename for item in items)
@@ -96,8 +97,8 @@ class _Reader:
             self._tries -= 1
             try:
                 content = self._content(archive, item, password)
-            except FAILURES:
-                continue  # a wrong password
+            except self._wrong:
+                continue  # a wrong password, or octets that were changed under it
             self._draft.add(item.filename, content)
             self._draft.password = self._draft.password or password
             self._tries += 1
@@ -110,8 +111,9 @@ class _Reader:
         if self._strong is None:
             import pyzipper
 
+            self._wrong = (*FAILURES, pyzipper.BadZipFile)  # not that of the standard library
             try:
                 self._strong = pyzipper.AESZipFile(io.BytesIO(self._draft.part.content))
-            except (*FAILURES, pyzipper.BadZipFile):
+            except self._wrong:
                 return None
         return self._strong
