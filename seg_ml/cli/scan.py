@@ -17,11 +17,11 @@ from rich.tree import Tree
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.verdict import Severity
-from seg_ml.signatures.archives import archives_of
 from seg_ml.signatures.engine import SignatureEngine, printable
-from seg_ml.signatures.report import ScanReport, scan_report, to_ecs
+from seg_ml.signatures.report import ScanReport, failed_report, scan_by_ids, to_ecs
 from seg_ml.signatures.settings import SignatureSettings
 from seg_ml.signatures.sidecar import organization_from, read_request
+from seg_ml.signatures.worker import Worker, WorkerFailed, WorkersBusy
 
 _COLOURS = {
     Severity.INFO: "green",
@@ -31,6 +31,9 @@ _COLOURS = {
     Severity.CRITICAL: "bold white on red",
 }
 _MAX_LINKS = 40
+MEMORY = 1024 << 20
+CPU_SECONDS = 30
+DEADLINE = 60.0
 
 
 def scan_command(
@@ -44,13 +47,16 @@ def scan_command(
 ) -> None:
     """Show the parts, findings, identity and links of messages. Nothing is fetched, nothing is executed.
 
+    The work is done in a process without network that may take 1 GiB of memory and 30 s.
+
     Session facts (envelope, authentication results) are read from `mail.json` beside `mail.eml`, if it is there.
     """
     try:
         settings = _settings(organization)
-        engine = SignatureEngine.from_ids(signature or None, settings)
+        ids = tuple(signature) if signature else None
+        SignatureEngine.from_ids(ids, settings)  # an unknown id or an unusable list is the caller's error
         bound = Severity[fail_on.upper()] if fail_on else None
-        reports = [scan_report(str(path), _request(path), engine, settings) for path in files]
+        reports = _scanned(files, ids, settings)
     except (ConfigError, OSError) as error:
         raise typer.BadParameter(str(error)) from error
     except KeyError as error:
@@ -59,6 +65,23 @@ def scan_command(
     _show(reports, as_json)
     if bound is not None and any(finding.severity >= bound for report in reports for finding in report.findings):
         raise typer.Exit(1)
+
+
+def _scanned(files: list[Path], ids: tuple[str, ...] | None, settings: SignatureSettings) -> list[ScanReport]:
+    """Each file in a worker without network, within bounds of memory and time; what breaks one breaks no other."""
+    worker = Worker(MEMORY, CPU_SECONDS, lambda problem: None)
+    reports = []
+    try:
+        for path in files:
+            request = _request(path)
+            try:
+                report = worker.call(scan_by_ids, (str(path), request, ids, settings), DEADLINE)
+            except (WorkerFailed, WorkersBusy) as failure:
+                report = failed_report(str(path), request, str(failure))
+            reports.append(report)
+    finally:
+        worker.kill()
+    return reports
 
 
 def _request(path: Path) -> ScoreRequest:
@@ -110,7 +133,7 @@ def _identity(report: ScanReport) -> RenderableType:
 
 def _parts(report: ScanReport) -> RenderableType:
     tree = Tree("parts")
-    inside = {archive.part.path: archive.names for archive in archives_of(report.message)}
+    inside = {part.path: names for part, names in report.archives}
     for part in report.message.parts:
         name = f" {printable(part.filename)}" if part.filename else ""
         label = f"{part.path} {printable(part.content_type)}{name}, {len(part.content):,} bytes"

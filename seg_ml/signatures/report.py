@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Mailbox, Message, Part
-from seg_ml.domain.verdict import Finding
+from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.mail.parse import parse
 from seg_ml.signatures.archives import archives_of
 from seg_ml.signatures.brands import brand_table
@@ -52,6 +53,25 @@ class ScanReport:
     findings: tuple[Finding, ...]
     identity: Identity
     links: tuple[SeenLink, ...]
+    archives: tuple[tuple[Part, tuple[str, ...]], ...] = ()
+
+
+def failed_report(name: str, request: ScoreRequest, reason: str) -> ScanReport:
+    """The report of a message on which a worker died: nothing was seen, and a finding says so."""
+    finding = Finding(ERROR_ID, Severity.HIGH, f"the message could not be looked at: {reason}", Surface.STRUCTURE)
+    return ScanReport(name, Message(raw=request.raw), (finding,), Identity(Mailbox("", ""), (), (), None), ())
+
+
+def scan_by_ids(
+    name: str, request: ScoreRequest, ids: tuple[str, ...] | None, settings: SignatureSettings
+) -> ScanReport:
+    """`scan_report` from plain arguments, as a worker process takes them."""
+    return scan_report(name, request, _engine(ids, settings), settings)
+
+
+@lru_cache(maxsize=1)
+def _engine(ids: tuple[str, ...] | None, settings: SignatureSettings) -> SignatureEngine:
+    return SignatureEngine.from_ids(ids, settings)
 
 
 def scan_report(
@@ -60,7 +80,8 @@ def scan_report(
     """Parse and inspect one message; never raises on content."""
     message = parse(request.raw)
     findings = sorted(engine.inspect(request, message), key=lambda finding: -finding.severity)
-    return ScanReport(name, message, tuple(findings), _identity(request, message, settings), _links(message))
+    archives = tuple((archive.part, archive.names) for archive in archives_of(message, settings.archives))
+    return ScanReport(name, message, tuple(findings), _identity(request, message, settings), _links(message), archives)
 
 
 def _identity(request: ScoreRequest, message: Message, settings: SignatureSettings) -> Identity:
@@ -113,9 +134,7 @@ def to_ecs(report: ScanReport) -> dict[str, Any]:
                 for link in report.links
             ],
             "defects": [{"code": defect.code, "detail": defect.detail} for defect in message.defects],
-            "archives": [
-                {"name": archive.part.filename, "members": list(archive.names)} for archive in archives_of(message)
-            ],
+            "archives": [{"name": part.filename, "members": list(names)} for part, names in report.archives],
         },
     }
 

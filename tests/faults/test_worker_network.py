@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-PROBE = "from gateway.scoring import sandbox; raise SystemExit(0 if sandbox._leave_network() else 1)"
+PROBE = "from seg_ml.signatures import sandbox; raise SystemExit(0 if sandbox._leave_network() else 1)"
 TRY = """
 import asyncio, socket
 from gateway.scoring.workers import WorkerFailed, Workers

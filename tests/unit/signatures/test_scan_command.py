@@ -72,3 +72,12 @@ def test_standard_input_and_own_organization(app: typer.Typer, tmp_path: Path) -
 def test_mistakes_are_named(app: typer.Typer, arguments: list[str]) -> None:
     result = RUNNER.invoke(app, arguments, input=b"")
     assert result.exit_code == 2
+
+
+def test_what_a_worker_does_not_survive_is_a_finding(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seg_ml.cli.scan.DEADLINE", 0.0)
+    path = FIXTURES / "extortion" / "fires.eml"
+    result = RUNNER.invoke(app, [str(path), "--fail-on", "high", "--json"])
+    (finding,) = json.loads(result.output)["seg"]["findings"]
+    assert (result.exit_code, finding["rule"]["id"], finding["severity"]) == (1, "signature-error", "high")
+    assert "could not be looked at: worker: time" in finding["evidence"]

@@ -1,4 +1,4 @@
-"""Inside a worker process: limits first, then one piece of work after the other. Run as a module by `workers`."""
+"""Inside a worker process: limits first, then one piece of work after the other. Run as a module by `worker`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 
 def enter(memory: int) -> bool:
-    """Limit memory and files, leave the network, die with the gateway. Whether the network is left."""
+    """Limit memory and files, leave the network, die with whoever started it. Whether the network is left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit(resource.RLIMIT_DATA, memory)
     _limit(resource.RLIMIT_FSIZE, LARGEST_FILE)
@@ -47,7 +47,7 @@ def serve(pipe: Connection, cpu_seconds: int, *, isolated: bool) -> None:
             try:
                 answer = (True, function(*arguments))
             except MemoryError:
-                # What is left of the process cannot be relied on; the gateway starts another.
+                # What is left of the process cannot be relied on; another is started.
                 os._exit(os.EX_OSERR)
             except Exception as error:
                 answer = (False, f"{type(error).__name__}: {error}"[:500])
