@@ -61,6 +61,7 @@ DEFAULT_IDS: tuple[str, ...] = (
     "encrypted-document",
     "known-similar",
     "known-campaign",
+    "image-text",
     "own-rule",
     "first-contact",
     "thread-hijack",

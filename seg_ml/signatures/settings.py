@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
+
+Reading = Literal["never", "image-only", "always"]
+"""When text in pictures is recognised: half a second to two a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class SignatureSettings:
     was watched for `learning_days`.
     `archives` bounds what is unpacked of one message. `similar_lists` hold TLSH digests, which match up to
     `similar_distance`; `campaign_store` is a file of `seg-ml intel campaign`, whose bodies match from
-    `campaign_share` of their wording.
+    `campaign_share` of their wording. `ocr` says when pictures are read (`seg-ml[ocr]`).
     """
 
     organization: Organization = field(default_factory=Organization)
@@ -51,6 +55,7 @@ class SignatureSettings:
     similar_distance: int = 30
     campaign_store: Path | None = None
     campaign_share: float = 0.7
+    ocr: Reading = "never"
 
 
 DEFAULT_SETTINGS = SignatureSettings()

@@ -3,7 +3,7 @@
 The JSON holds `envelope`, `authentication` (fields as in `seg_ml.domain.envelope`) and, for tests and
 replays, what `SignatureSettings` holds: `organization` (`{"domains": [...], "people": [{"name": ...,
 "addresses": [...]}]}`), `rule_files`, `hash_lists`, `yara_folders`, `intel_store`, `correspondence_store`,
-`similar_lists`, `campaign_store`.
+`similar_lists`, `campaign_store`, `ocr`.
 """
 
 from __future__ import annotations
@@ -44,19 +44,18 @@ def read_settings(path: Path) -> SignatureSettings:
         ConfigError: the sidecar is no JSON object of this form.
     """
     facts, source = _read_sidecar(path), str(path.with_suffix(".json"))
-    store, campaigns = facts.get("intel_store"), facts.get("campaign_store")
-    memory = facts.get("correspondence_store")
+    store, memory = facts.get("intel_store"), facts.get("correspondence_store")
+    campaigns = facts.get("campaign_store")
     return SignatureSettings(
         organization=organization_from(facts.get("organization", {}), source),
         hash_lists=_paths(facts, "hash_lists", path.parent),
         yara_folders=_paths(facts, "yara_folders", path.parent),
         rule_files=_paths(facts, "rule_files", path.parent),
         intel_store=path.parent / str(store) if store else None,
-        correspondence_store=path.parent / str(facts["correspondence_store"])
-        if "correspondence_store" in facts
-        else None,
+        correspondence_store=path.parent / str(memory) if memory else None,
         similar_lists=_paths(facts, "similar_lists", path.parent),
         campaign_store=path.parent / str(campaigns) if campaigns else None,
+        ocr=facts.get("ocr", "never"),
     )
 
 
