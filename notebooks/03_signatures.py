@@ -6,6 +6,7 @@
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -32,6 +33,7 @@ from seg_ml.training.development import development
 from seg_ml.training.params import Params
 from seg_ml.training.research.project import enter_project, row_limit, sampled_rows, subset
 from seg_ml.training.research.signatures import (
+    corpus_hits,
     hit_rates,
     lift_table,
     plot_counts,
@@ -141,6 +143,13 @@ print(f"{len(silent)} of {len(chosen)} never fire here: {', '.join(silent)}")
 rates.drop(index=silent).sort_values(list(rates.columns)[-1], ascending=False).style.format("{:.2%}").background_gradient(
     cmap="Blues", axis=None, vmax=0.3
 )
+
+# %% [markdown]
+# The same by corpus. Where the stage `signatures` has run (`dvc repro signatures`), its table covers every corpus at hand, also
+# those that no model learns from; else it is that of the messages above.
+
+# %%
+corpus_hits(found).style.format("{:.2%}").background_gradient(cmap="Blues", axis=None, vmax=0.3)
 
 # %% [markdown]
 # Silence is no fault: the corpora in use may hold no such attack (a PDF with an action, a calendar invitation). It does mean that

@@ -25,6 +25,7 @@ STAGES = {
     "evaluate": "seg_ml.training.evaluate:evaluate_model",
     "register": "seg_ml.training.register:register_model",
     "robustness": "seg_ml.training.robustness:evaluate_robustness",
+    "signatures": "seg_ml.training.signatures:measure_signatures",
     "research-data": "seg_ml.training.unseen.data:make_research_data",
     "unseen": "seg_ml.training.unseen.stage:evaluate_unseen",
 }

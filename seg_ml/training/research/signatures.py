@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -244,3 +245,24 @@ def plot_counts(found: pd.DataFrame, chosen: Sequence[str]) -> Figure:
 
 def _unwanted(found: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(~found["label"].isin([label.value for label in WANTED]), dtype=np.bool_)
+
+
+def corpus_hits(found: pd.DataFrame) -> pd.DataFrame:
+    """Share of messages hit, a row per signature, a column per corpus and label.
+
+    From the table of the stage `signatures`, which reads every corpus at hand; where it has not run, from `found`
+    (columns `corpus`, `label`, `findings`), whatever the severity.
+    """
+    table = Path("data/evaluation/signatures.csv")
+    if table.is_file():
+        hits = pd.read_csv(table).groupby(["signature", "corpus", "label"])["rate"].max()
+    else:
+        sizes = found.groupby(["corpus", "label"]).size().rename("messages").reset_index()
+        single = found.assign(findings=found["findings"].map(lambda names: sorted(set(names)))).explode("findings")
+        counts = single.groupby(["findings", "corpus", "label"]).size().rename("hits").reset_index()
+        joined = counts.merge(sizes, on=["corpus", "label"]).rename(columns={"findings": "signature"})
+        hits = joined.assign(rate=joined["hits"] / joined["messages"]).set_index(["signature", "corpus", "label"])[
+            "rate"
+        ]
+    shares: pd.DataFrame = hits.unstack(["label", "corpus"]).sort_index(axis=1).fillna(0.0)
+    return shares
