@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding
 from seg_ml.features.vector import FeatureSchema, Vectorizer
 from seg_ml.mail.limits import DEFAULT_LIMITS, Limits
@@ -46,12 +47,21 @@ class Reader:
 
     def read(self, request: ScoreRequest) -> Reading:
         """Read one message; never raises on its content."""
-        request = replace(request, raw=strip_recipient_side(request.raw))
-        message = parse(request.raw, self.limits)
-        findings = self.engine.inspect(request, message)
-        vector = self.vectorizer.vector(request, message, findings)
+        request, message = self._parsed(request)
+        findings, vector = self._vector(request, message)
         return Reading(findings, vector, tokens(message), reading_text(message))
 
-    def blind(self, request: ScoreRequest) -> NDArray[np.float32]:
-        """The vector (dim,) of the same bytes where nothing is known of the session that brought them."""
-        return self.read(ScoreRequest(request.raw)).vector
+    def read_twice(self, request: ScoreRequest) -> tuple[Reading, NDArray[np.float32]]:
+        """Read one message, and the vector (dim,) of the same bytes where nothing is known of their session."""
+        request, message = self._parsed(request)
+        findings, vector = self._vector(request, message)
+        _, blind = self._vector(ScoreRequest(request.raw), message)
+        return Reading(findings, vector, tokens(message), reading_text(message)), blind
+
+    def _parsed(self, request: ScoreRequest) -> tuple[ScoreRequest, Message]:
+        request = replace(request, raw=strip_recipient_side(request.raw))
+        return request, parse(request.raw, self.limits)
+
+    def _vector(self, request: ScoreRequest, message: Message) -> tuple[tuple[Finding, ...], NDArray[np.float32]]:
+        findings = self.engine.inspect(request, message)
+        return findings, self.vectorizer.vector(request, message, findings)

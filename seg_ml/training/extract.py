@@ -48,11 +48,10 @@ def read_messages(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 def _read(job: tuple[ScoreRequest, tuple[str, ...], tuple[str, ...]]) -> dict[str, Any]:
     request, features, signatures = job
-    reader = _reader(features, signatures)
-    reading = reader.read(request)
+    reading, blind = _reader(features, signatures).read_twice(request)
     return {
         "vector": reading.vector,
-        "blind": reader.blind(request),
+        "blind": blind,
         "tokens": reading.tokens,
         "text": reading.text,
         "findings": [finding.signature for finding in reading.findings],
