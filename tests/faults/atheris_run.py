@@ -3,7 +3,7 @@
 Needs `pip install atheris` (wheels for CPython 3.11 to 3.13 on Linux). All of libFuzzer's options are taken; inputs
 that break something are left as `crash-*` in the working folder, and are run again by naming them.
 
-Example: python tests/faults/atheris_run.py -runs=100000 -max_len=8192 -timeout=20 /tmp/seg-fuzz
+Example: python tests/faults/atheris_run.py -runs=100000 -max_len=8192 -timeout=120 /tmp/seg-fuzz
 """
 
 from __future__ import annotations
