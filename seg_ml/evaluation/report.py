@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from seg_ml.evaluation import plot_data, plots
 from seg_ml.evaluation.compare import comparison, slice_differences
 from seg_ml.evaluation.figures import key_of, measured_on, model_figures, rounded
 from seg_ml.evaluation.markdown import comparison_markdown, slices_markdown
-from seg_ml.evaluation.scores import checked, of_model
+from seg_ml.evaluation.scores import checked, of_model, unwanted
 from seg_ml.evaluation.settings import EvaluationSettings, settings_from
 from seg_ml.evaluation.slices import slice_table
 
@@ -88,6 +88,7 @@ def _around(
         "model": settings.model,
         "test_data": measured_on(rows),
         "models": _models(table, settings),
+        "corpora": {corpus: _models(part, settings) for corpus, part in _by_corpus(table, settings.model)},
         "behind_baseline": {
             "slices": len(worse),
             "certain": int(worse["certain"].sum()),
@@ -109,6 +110,15 @@ def _models(table: pd.DataFrame, settings: EvaluationSettings) -> dict[str, dict
     return {str(model): dict(zip(names, map(float, row), strict=True)) for model, row in compared.iterrows()}
 
 
+def _by_corpus(table: pd.DataFrame, model: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The scores of each corpus that holds wanted and unwanted mail, where there is more than one corpus."""
+    rows = of_model(table, model)
+    for corpus in sorted(rows["corpus"].unique()) if rows["corpus"].nunique() > 1 else ():
+        bad = unwanted(rows[rows["corpus"] == corpus])
+        if bad.any() and not bad.all():
+            yield str(corpus), table[table["corpus"] == corpus]
+
+
 def _slices(table: pd.DataFrame, figures: Mapping[str, Any], settings: EvaluationSettings) -> pd.DataFrame:
     threshold = figures[key_of(settings.rate)]["threshold"]
     rows = of_model(table, settings.model)
@@ -117,7 +127,12 @@ def _slices(table: pd.DataFrame, figures: Mapping[str, Any], settings: Evaluatio
 
 def _markdown(table: pd.DataFrame, figures: Mapping[str, Any], settings: EvaluationSettings) -> str:
     compared = comparison(table, settings.rates, settings.bins)
-    return comparison_markdown(compared, figures, settings) + "\n" + slices_markdown(_slices(table, figures, settings))
+    parts = [comparison_markdown(compared, figures, settings)]
+    for corpus, part in _by_corpus(table, settings.model):
+        own = model_figures(part, settings.model, settings)
+        own_table = comparison_markdown(comparison(part, settings.rates, settings.bins), own, settings)
+        parts.append(f"Corpus `{corpus}` alone, with thresholds of its own:\n\n{own_table}")
+    return "\n".join([*parts, slices_markdown(_slices(table, figures, settings))])
 
 
 def _plots(

@@ -1,0 +1,89 @@
+"""The results of the README: tables between two marks, written from what the stages measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from seg_ml.domain.errors import ConfigError
+from seg_ml.evaluation.markdown import share, table_markdown
+from seg_ml.evaluation.unseen import unseen_markdown
+
+BEGIN, END = "<!-- results: written by `dvc repro results` -->", "<!-- end of results -->"
+_RATES = ("recall_at_0_1_percent", "recall_at_0_5_percent", "recall_at_1_percent")
+_SHOWN = ("fused", "baseline", "transformer", "signatures", "year only", "header names only")
+
+
+def write_results(readme: Path, folder: Path) -> None:
+    """Replace what stands between the marks of `readme` by tables of the figures in `folder`.
+
+    Raises:
+        ConfigError: the marks are missing, or the evaluation has not run.
+    """
+    text = readme.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise ConfigError(f"{readme}: the lines {BEGIN!r} and {END!r} must stand around the results")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    readme.write_text(f"{before}{BEGIN}\n\n{results_markdown(folder)}\n{END}{after}", encoding="utf-8")
+
+
+def results_markdown(folder: Path) -> str:
+    """Tables of held-out campaigns by corpus, of mail unlike what was learned from, of attacks; what was measured."""
+    metrics = _read(folder / "metrics.json")
+    if metrics is None:
+        raise ConfigError(f"{folder / 'metrics.json'} does not exist: dvc repro evaluate")
+    parts = [_held_out(metrics)]
+    if unseen := _read(folder / "unseen.json"):
+        parts.append(
+            "Mail unlike what was learned from: every corpus left out in turn, and later years; wanted + unwanted "
+            "messages, intervals by campaign.\n\n" + unseen_markdown(unseen)
+        )
+    if robustness := _read(folder / "robustness.json"):
+        parts.append(_attacks(robustness))
+    return "\n".join(parts)
+
+
+def _held_out(metrics: dict[str, Any]) -> str:
+    header = [
+        "held-out campaigns of",
+        "model",
+        *(f"recall at {rate} % FP" for rate in ("0.1", "0.5", "1")),
+        "AUC",
+        "ECE",
+    ]
+    rows = []
+    for corpus, models in {**metrics.get("corpora", {}), "all together": metrics["models"]}.items():
+        for model in _SHOWN:
+            if model in models:
+                found = models[model]
+                cells = [*(share(found[key]) for key in _RATES), f"{found['auc']:.3f}", f"{found['ece']:.3f}"]
+                rows.append(
+                    [corpus if model == _SHOWN[0] else "", f"**{model}**" if model == "fused" else model, *cells]
+                )
+    count = metrics["test_data"]
+    return (
+        f"Campaigns held out: {count['messages']:,} messages of {count['campaigns']:,} campaigns that no model saw.\n\n"
+        + table_markdown(header, rows)
+    )
+
+
+def _attacks(robustness: dict[str, Any]) -> str:
+    rows = [
+        [
+            name,
+            share(found["fused"]["recall"]),
+            f"{-found['fused']['lost'] * 100:+.1f}",
+            share(found["baseline"]["recall"]),
+        ]
+        for name, found in robustness["attacks"].items()
+    ]
+    intro = (
+        f"{robustness['messages']} held-out threats under attack, at {share(robustness['rate'])} false positives.\n\n"
+    )
+    return intro + table_markdown(["attack", "**fused**", "points", "baseline"], rows)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None

@@ -1,0 +1,34 @@
+"""The README's tables are those of the figures that lie beside them."""
+
+from pathlib import Path
+
+import pytest
+
+from seg_ml.domain.errors import ConfigError
+from seg_ml.evaluation.results import BEGIN, END, results_markdown, write_results
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_the_readme_says_what_was_measured() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    between = text.partition(BEGIN)[2].partition(END)[0]
+    assert between.strip() == results_markdown(ROOT / "data" / "evaluation").strip()
+
+
+def test_only_what_stands_between_the_marks_changes(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
+    write_results(readme, ROOT / "data" / "evaluation")
+    text = readme.read_text()
+    assert text.startswith("above\n") and text.endswith(f"{END}\nbelow\n")
+    assert "old\n" not in text and "**fused**" in text
+
+
+def test_marks_and_figures_are_needed(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("nothing")
+    with pytest.raises(ConfigError, match="must stand around"):
+        write_results(readme, ROOT / "data" / "evaluation")
+    with pytest.raises(ConfigError, match="does not exist"):
+        results_markdown(tmp_path)
