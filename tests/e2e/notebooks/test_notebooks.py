@@ -11,7 +11,16 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 SCRIPTS = sorted(NOTEBOOKS.glob("*.py"))
-WANTED = ("01_quickstart", "02_corpora", "03_signatures", "04_baseline", "05_transformer", "06_evaluation")
+WANTED = (
+    "01_quickstart",
+    "02_corpora",
+    "03_signatures",
+    "04_baseline",
+    "05_transformer",
+    "06_evaluation",
+    "08_shortcuts",
+    "09_identity",
+)
 
 
 def cells(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
