@@ -81,14 +81,15 @@ plot_above_shortcuts(table, f"recall at {percent(settings.rate)}")
 # ## Collections, told apart without reading
 #
 # For each pair of collections in the folder of raw mail, the AUC of telling one from the other by header names and by
-# year. In bold are pairs of one label: between two kinds of wanted mail there is no threat to find.
+# year. Shown are pairs of one label, in bold, where there are any: between two kinds of wanted mail there is no threat to
+# find, so whatever tells them apart is the collection.
 
 # %%
 leak_table = leaks(sample(fetched_files(paths.RAW), each=row_limit(100)))
-plot_leaks(leak_table)
+between = leak_table[leak_table["same_label"]] if leak_table["same_label"].any() else leak_table
+plot_leaks(between)
 
 # %%
-between = leak_table[leak_table["same_label"]] if leak_table["same_label"].any() else leak_table
 between.sort_values("auc", ascending=False).head(12)[["left", "right", "seen_by", "auc"]].round(3)
 
 # %% [markdown]

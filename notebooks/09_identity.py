@@ -127,8 +127,9 @@ for found in examples:
     print(found.sentence if found else "No three of these changes would have let it pass.")
 
 # %% [markdown]
-# Where words alone would clear a letter, the model goes by the letterhead after all. Where proof or links would, it looks
-# at what a thief cannot copy.
+# The names of hosts in links and of senders are words to the linear models too, so "words" in the sentences above may mean an
+# ending like `tld:` or the form of an address. Where words of the letter alone would clear it, the model goes by the letterhead after
+# all. Where proof, links and hosts would, it looks at what a thief cannot copy.
 #
 # ## The other way round: one sender, two letterheads
 #

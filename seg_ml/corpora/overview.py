@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from seg_ml.corpora.leaks import SEEN_BY
 from seg_ml.corpora.split import SPLITS
@@ -73,6 +74,11 @@ def plot_by_year(counts: pd.DataFrame) -> Figure:
             bottom += table[label].fillna(0)
         axes.set_title(corpus, loc="left", fontsize=10)
         axes.legend(fontsize=8)
+    # One year alone would else be drawn on an axis of tenths of years.
+    first, last = int(counts["year"].min()), int(counts["year"].max())
+    panels[-1, 0].set_xlim(first - 1.6, last + 1.6)
+    panels[-1, 0].xaxis.set_major_locator(MaxNLocator(integer=True))
+    panels[-1, 0].xaxis.set_major_formatter("{x:.0f}")
     return _done(figure, "messages per year", "year")
 
 
@@ -91,7 +97,7 @@ def plot_cluster_sizes(sizes: pd.DataFrame) -> Figure:
 def plot_leaks(table: pd.DataFrame) -> Figure:
     """A row per pair of groups, a dot per means of telling them apart; pairs of one label in bold."""
     pairs = list(dict.fromkeys(zip(table["left"], table["right"], table["same_label"], strict=True)))
-    figure, axes = plt.subplots(figsize=(8, 0.3 * len(pairs) + 1.4))
+    figure, axes = plt.subplots(figsize=(8, 0.3 * len(pairs) + 1.8), layout="constrained")
     position = {(left, right): row for row, (left, right, _) in enumerate(reversed(pairs))}
     for seen_by, marker in zip(SEEN_BY, "ox|", strict=True):
         rows = table[table["seen_by"] == seen_by]
@@ -101,7 +107,8 @@ def plot_leaks(table: pd.DataFrame) -> Figure:
     for tick, (_, _, same) in zip(axes.get_yticklabels(), reversed(pairs), strict=True):
         tick.set_fontweight("bold" if same else "normal")
     axes.axvline(0.5, color="grey", linewidth=0.8)
-    axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+    axes.set(xlim=(min(0.48, float(table["auc"].min()) - 0.02), 1.02), ylim=(-0.6, len(pairs) - 0.4))
+    figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=3)
     return _done(figure, "two corpora told apart without reading a word", "AUC")
 
 
@@ -122,7 +129,8 @@ def _done(figure: Figure, title: str, xlabel: str) -> Figure:
     """Name the picture and take it from pyplot, which would else show it a second time."""
     figure.axes[-1].set_xlabel(xlabel)
     figure.suptitle(title, fontsize=11)
-    figure.tight_layout()
+    if figure.get_layout_engine() is None:
+        figure.tight_layout()
     plt.close(figure)
     return figure
 

@@ -149,7 +149,7 @@ def what_would_clear(model: MailModel, requests: Sequence[ScoreRequest], limit: 
 
 def _short(change: str) -> str:
     """Words differ from message to message; that it was words is what is counted."""
-    return "without some of its words" if change.startswith("without the words") else change
+    return "without some of its words or link names" if change.startswith("without the words") else change
 
 
 def plot_clearing(table: pd.DataFrame) -> Figure:
