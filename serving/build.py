@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -30,12 +31,8 @@ from seg_ml.domain.errors import ConfigError, SegError
 from seg_ml.registry.resolve import ResolvedModel, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
-_PACKAGES = (
-    "bentoml can-ada confusable-homoglyphs magika numpy oletools onnxruntime pydantic pyyaml rapidfuzz rich "
-    "safetensors selectolax tldextract tokenizers typer yara-x"
-).split()
 _CODE = ("seg_ml/domain", "seg_ml/mail", "seg_ml/signatures", "seg_ml/features", "seg_ml/text", "seg_ml/artifact")
-_MODEL_CODE = ("calibration", "encoder", "linear", "trees")
+_MODEL_CODE = ("calibration", "encoder", "folds", "fusion", "kinds", "linear", "trees")
 
 
 @dataclass(frozen=True)
@@ -129,9 +126,12 @@ def _context(folder: Path, tag: str, model_version: str) -> None:
 
 
 def _packages() -> list[str]:
-    """What scoring needs, in the versions of the lock."""
+    """What the project itself and its extra `serving` name, in the versions of the lock."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["serving"]]
+    names = sorted({re.split(r"[^A-Za-z0-9_.-]", requirement)[0] for requirement in wanted})
     pins = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
-    return [f"{name}=={pins[name]}" for name in _PACKAGES]
+    return [f"{name}=={pins[name]}" for name in names]
 
 
 def main(

@@ -27,25 +27,31 @@ class FusionOptions(TreeOptions):
     """Settings of the trees; `vote`: weight of the vote beside the stacked trees; `folds`: of the out-of-fold scores.
 
     `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
-    weight rests on whether a corpus happens to record its sessions.
+    weight rests on whether a corpus happens to record its sessions. `twins`: weight of a message whose letter is also
+    another's, so that what sets the two apart counts more than what they share.
     """
 
     vote: float = 1.0
     blind: float = 0.25
+    twins: float = 1.0
     folds: int = 5
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What is known of n messages: `vectors` and `blind` (n, dim) with and without session, `texts` (n, experts)."""
+    """What is known of n messages: `vectors` and `blind` (n, dim) with and without session, `texts` (n, experts).
+
+    `twins` (n,): whether the letter is also another's.
+    """
 
     vectors: Floats
     blind: Floats
     texts: Floats
+    twins: NDArray[np.bool_]
 
     def rows(self, rows: Indices) -> Inputs:
         """Some of the messages."""
-        return Inputs(self.vectors[rows], self.blind[rows], self.texts[rows])
+        return Inputs(self.vectors[rows], self.blind[rows], self.texts[rows], self.twins[rows])
 
 
 class Fusion:
@@ -113,11 +119,12 @@ def fit_fusion(
 
 def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> tuple[Trees, Trees]:
     trees = TreeOptions(**{item.name: getattr(options, item.name) for item in fields(TreeOptions)})
-    vectors, texts, labels, weights = inputs.vectors, inputs.texts, target, None
+    vectors, texts, labels = inputs.vectors, inputs.texts, target
+    weights = np.where(inputs.twins, options.twins, 1.0)
     if options.blind:
         vectors, texts = np.vstack([vectors, inputs.blind]), np.vstack([texts, texts])
         labels = np.concatenate([labels, labels])
-        weights = np.repeat([1.0, options.blind], len(target))
+        weights = np.concatenate([weights, options.blind * weights])
     stacked = fit_trees(np.hstack([vectors, texts]), labels, trees, seed, weights)
     return stacked, fit_trees(vectors, labels, trees, seed, weights)
 

@@ -16,7 +16,7 @@ from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 from seg_ml.models.kinds import fit_kinds
 from seg_ml.models.linear import LinearOptions
 from seg_ml.training import paths
-from seg_ml.training.development import Development, development
+from seg_ml.training.development import Development, development, learns_text
 from seg_ml.training.lineage import training_facts
 from seg_ml.training.params import Params
 from seg_ml.training.precision import choose_precision
@@ -32,7 +32,7 @@ def train_fusion(params: Params) -> None:
     texts = np.hstack([*(linear[name] for name in names), np.load(paths.TRANSFORMER / "oof.npy")])
     options = params.options(FusionOptions, "fusion")
     with progress() as report:
-        inputs = Inputs(data.vectors, data.blind, texts)
+        inputs = Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params))
         fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report)
     calibrator = fit_calibrator(logits, data.target)
     kinds = fit_kinds(data.tokens, kind_labels(data.frame), params.options(LinearOptions, "kinds"), params.seed)

@@ -52,7 +52,7 @@ class Fitting:
             judged.append(self._linear_logits(options, train, test))
         tuned = self._transformer(train, test, report)
         texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
-        inputs = Inputs(self.data.vectors[train], self.data.blind[train], texts)
+        inputs = Inputs(self.data.vectors[train], self.data.blind[train], texts, ~self.texts[train])
         options_of_fusion = replace(self.params.options(FusionOptions, "fusion"), folds=self.folds)
         fusion, out = fit_fusion(inputs, target, clusters, options_of_fusion, self.params.seed, report)
         logits = {
