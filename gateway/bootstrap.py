@@ -37,7 +37,7 @@ from gateway.smtp.judge import Authors, Judge
 from gateway.smtp.memory import Memory
 from gateway.smtp.releaser import Releaser
 from gateway.smtp.rescorer import Rescorer
-from gateway.smtp.server import SmtpServer, server_tls, split_address
+from gateway.smtp.server import SmtpServer, listeners, server_tls, split_address
 from gateway.store import tracing
 from gateway.store.blobs import Blobs
 from gateway.store.database import Database
@@ -304,6 +304,7 @@ def build(settings: Settings) -> Gateway:
         SegError: a setting, the policy or the store is wrong; it names what.
     """
     policy = load_policy(settings.policy)
+    listeners(settings.smtp)
     server_tls(settings.smtp)
     users = users_of(settings)
     return Gateway(settings, policy, open_store(settings, settings.store.start_patience), users=users)

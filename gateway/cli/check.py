@@ -10,7 +10,7 @@ from gateway.policy.loader import DEFAULT, load_policy
 from gateway.policy.table import Direction
 from gateway.settings import Settings
 from gateway.smtp.guard import users_of
-from gateway.smtp.server import server_tls, split_address
+from gateway.smtp.server import listeners, server_tls, split_address
 from seg_ml.signatures.engine import SignatureEngine
 
 
@@ -22,8 +22,9 @@ def check_config(config: ConfigOption = None) -> None:
     with explained():
         settings = settings_of(config)
         policy = load_policy(settings.policy)
-        for address in [*settings.smtp.listen, *filter(None, [settings.http.listen])]:
-            split_address(address)
+        listeners(settings.smtp)
+        if settings.http.listen:
+            split_address(settings.http.listen)
         server_tls(settings.smtp)
         users_of(settings)
         SignatureEngine.from_ids(settings.scoring.signatures)

@@ -16,6 +16,9 @@ class SmtpSettings(Section):
     listen: list[str] = Field(
         default=["127.0.0.1:2525"], description="Addresses to listen on, host:port; port 0 takes a free one."
     )
+    listen_tls: list[str] = Field(
+        default=[], description="The same, with TLS from the first byte (RFC 8314, port 465); needs `tls_certificate`."
+    )
     hostname: str = Field(
         default_factory=socket.getfqdn, description="Our name in the greeting, in Received and at the next hop."
     )

@@ -30,8 +30,10 @@ class Connection(SMTP):
 
     line_length_limit = 65536  # only bounds what is read ahead; lines have their own limit
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, implicit_tls: bool = False) -> None:
         self.context = context
+        self.implicit_tls = implicit_tls
+        self.tls = implicit_tls
         loop = asyncio.get_running_loop()
         super().__init__(context, hostname=context.settings.smtp.hostname, loop=loop, tls_context=context.tls)
         self.client_ip = self._peer = "unknown"
@@ -92,7 +94,22 @@ class Connection(SMTP):
     async def _introduce(self) -> None:
         """Whom a load balancer speaks for."""
         if is_listed(self.client_ip, self.context.settings.smtp.proxy_protocol_from):
+            if self.implicit_tls:
+                # A header stands before the handshake, where nobody reads it; without it the client is unknown.
+                log.warning("proxy_protocol", problem="not spoken at smtp.listen_tls")
+                raise ConnectionGone
             self.client_ip = await proxied_ip(self._reader) or self.client_ip
+
+    async def secure(self) -> None:
+        """The handshake of STARTTLS; what was sent before it is dropped (RFC 3207 §4.2)."""
+        if self.context.tls is None:
+            raise ConnectionGone
+        self.source.discard()
+        await self._writer.start_tls(self.context.tls, ssl_handshake_timeout=30)
+        # Python 3.11 leaves the reader with the transport of before, which it pauses when it is full.
+        self._reader._transport = self._writer.transport  # type: ignore[attr-defined]
+        self.transport = self._writer.transport
+        self.tls = True
 
     async def cleanup(self) -> None:
         """Hook: the connection is over."""
@@ -155,15 +172,20 @@ class Connection(SMTP):
 
     def stop_if_idle(self) -> None:
         """Close a connection that waits for a command; one that works ends by itself."""
-        if not self.busy and not self.client_gone:
+        if self._begun and not self.busy and not self.client_gone:
             self._writer.write(f"{replies.SHUTTING_DOWN.code} {replies.SHUTTING_DOWN.text}\r\n".encode("ascii"))
             self._writer.close()
 
     def kill(self) -> None:
         """Close whatever goes on."""
-        if self._handler_coroutine is not None:
+        if self._begun and self._handler_coroutine is not None:
             self._handler_coroutine.cancel()
-        self._writer.close()
+            self._writer.close()
+
+    @property
+    def _begun(self) -> bool:
+        """False during the handshake of implicit TLS, and for good where that failed."""
+        return self._handler_coroutine is not None
 
 
 def where(error: BaseException) -> str:

@@ -16,11 +16,10 @@ _HELO = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 class Greeting(Connection):
     """What is known of the client; `Session` adds the mail."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
+    def __init__(self, context: Context, *, implicit_tls: bool = False) -> None:
+        super().__init__(context, implicit_tls=implicit_tls)
         self.helo = ""
         self.extended = False
-        self.tls = False
         self.authenticated_as: str | None = None
         self.forwarded: dict[str, str] = {}
 
@@ -69,12 +68,8 @@ class Greeting(Connection):
             return
         await self.push("220 2.0.0 Go ahead")
         await self.drop()
-        self.source.discard()
-        await self._writer.start_tls(self.context.tls, ssl_handshake_timeout=30)
-        # Python 3.11 leaves the reader with the transport of before, which it pauses when it is full.
-        self._reader._transport = self._writer.transport  # type: ignore[attr-defined]
-        self.transport = self._writer.transport
-        self.helo, self.authenticated_as, self.tls = "", None, True
+        await self.secure()
+        self.helo, self.authenticated_as = "", None
 
     async def smtp_XCLIENT(self, argument: str) -> None:
         """XCLIENT: the session begins anew, as if the named client had connected."""

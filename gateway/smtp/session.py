@@ -17,8 +17,8 @@ from gateway.smtp.transaction import Recipient, Transaction
 class Session(Submission):
     """One client's session; at most one transaction at a time."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
+    def __init__(self, context: Context, *, implicit_tls: bool = False) -> None:
+        super().__init__(context, implicit_tls=implicit_tls)
         self.messages = 0
         self.transaction: Transaction | None = None
 

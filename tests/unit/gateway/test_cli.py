@@ -80,6 +80,8 @@ def test_delete(config: Path) -> None:
     [
         ("smtp: {hostnam: x}\n", "smtp.hostnam"),
         ("smtp: {listen: [nowhere]}\n", "nowhere"),
+        ("smtp: {listen_tls: ['127.0.0.1:465']}\n", "smtp.listen_tls: needs smtp.tls_certificate"),
+        ("smtp: {listen_tls: [nowhere], tls_certificate: a, tls_key: a}\n", "smtp.listen_tls: 'nowhere'"),
         ("policy: /nowhere.yaml\n", "/nowhere.yaml"),
         ("scoring: {signatures: [nonsense]}\n", "nonsense"),
         ("smtp: {tls_key: /nowhere.pem}\n", "tls_certificate"),
