@@ -68,7 +68,8 @@ scores = read_scores(paths.EVALUATION / "scores.parquet")
 judged = of_model(scores, settings.model)
 shortcuts = shortcut_scores(messages, read_splits(paths.SPLITS))
 beside = shortcuts[(shortcuts["split"] == "test") & shortcuts["sha256"].isin(judged["sha256"])]
-table = comparison(pd.concat([scores, beside], ignore_index=True), settings.rates, settings.bins)
+everyone = pd.concat([scores, beside], ignore_index=True).drop_duplicates(["sha256", "split", "model"])
+table = comparison(everyone, settings.rates, settings.bins)
 table.round(4)
 
 # %%

@@ -20,6 +20,9 @@ WANTED = (
     "06_evaluation",
     "08_shortcuts",
     "09_identity",
+    "10_leave_one_corpus_out",
+    "11_robustness",
+    "12_calibration_and_cost",
 )
 
 
