@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.actions.base import CATALOGUE
 from gateway.authentication.authenticator import Authenticator
 from gateway.authentication.resolver import DnsResolver, Resolver
+from gateway.authentication.senders import Senders
 from gateway.authentication.users import Users
 from gateway.http import HealthServer
 from gateway.log import get_logger
@@ -24,7 +25,7 @@ from gateway.scoring.clamav import ClamAv
 from gateway.scoring.client import ScoringClient
 from gateway.scoring.fallback import Bounds, Inspector, Knowledge
 from gateway.scoring.workers import Workers
-from gateway.settings import ClamAvSettings, LimitSettings, Settings
+from gateway.settings import ClamAvSettings, LimitSettings, Settings, SubmissionSettings
 from gateway.smtp.admission import Admission
 from gateway.smtp.context import Context
 from gateway.smtp.dnsbl import Blocklists
@@ -164,7 +165,7 @@ class Gateway:
             gate=Gate(settings.smtp.connections, settings.smtp.connections_per_client, self.metrics),
             budget=Budget(settings.smtp.memory_limit),
             admission=Admission(settings.admission, self._blocklists, self.store.database),
-            guard=Guard(self.users, settings.submission.failures_per_minute),
+            guard=guard(self.users, settings.submission),
             metrics=self.metrics,
             storage_ready=self._room,
             tls=server_tls(settings.smtp),
@@ -248,6 +249,11 @@ def bounds(limits: LimitSettings) -> Bounds:
         limits.archive_depth, limits.archive_ratio, limits.archive_expanded, limits.archive_members
     )
     return Bounds(parser, archives, limits.unread_archives == "pass")
+
+
+def guard(users: Users | None, wanted: SubmissionSettings) -> Guard:
+    """Who may log in, and whom he writes as."""
+    return Guard(users, Senders(wanted.senders, wanted.subaddress), wanted.failures_per_minute)
 
 
 def clamav(wanted: ClamAvSettings) -> ClamAv | None:

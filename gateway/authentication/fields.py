@@ -87,6 +87,22 @@ def author(raw: bytes) -> str | None:
     return str(candidates[0]).strip().lower()
 
 
+def authors(raw: bytes) -> tuple[str, ...]:
+    """All addresses that From names, in lower case; none where there is not exactly one field, or it has no clear end.
+
+    Whatever looks like an address counts, also in an unquoted display name: better one too many than one missed.
+    """
+    found = values(raw, b"from")
+    if len(found) != 1 or len(found[0]) > 8192:
+        return ()
+    # What is not closed swallows the mark: a reader that is less strict would see more than we do.
+    kept = without_comments(found[0] + b"\0")
+    if not kept.endswith(b"\0"):
+        return ()
+    text = kept[:-1].decode("utf-8", "replace")
+    return tuple(address.lower() for address in re.findall(r"[^\s<>,;:]*@[^\s<>,;:]*", text))
+
+
 def normal_domain(domain: str) -> str | None:
     """The domain as DNS knows it: lower case, IDNA-encoded; `None` where it is no domain."""
     try:

@@ -21,6 +21,7 @@ class Greeting(Connection):
         self.helo = ""
         self.extended = False
         self.authenticated_as: str | None = None
+        self.user: str | None = None  # who gave his password here; XCLIENT's LOGIN was checked where it comes from
         self.forwarded: dict[str, str] = {}
 
     @property
@@ -78,7 +79,7 @@ class Greeting(Connection):
             return
         self.client_ip = attributes.get("ADDR", self.client_ip)
         self.authenticated_as = attributes.get("LOGIN")
-        self.helo = ""
+        self.helo, self.user = "", None
         await self.push(f"220 {self.context.settings.smtp.hostname} ESMTP seg-gateway")
 
     async def smtp_XFORWARD(self, argument: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from gateway.authentication.senders import Senders
 from gateway.authentication.users import Users
 from gateway.settings import Settings
 from gateway.smtp.rates import Rate
@@ -14,10 +15,11 @@ AT_ONCE = 2
 
 
 class Guard:
-    """Shared by all sessions: the users, how many hashes at once, how many failures of a client."""
+    """Shared by all sessions: the users, whom they write as, how many hashes at once, how many failures of a client."""
 
-    def __init__(self, users: Users | None, failures_per_minute: float) -> None:
+    def __init__(self, users: Users | None, senders: Senders, failures_per_minute: float) -> None:
         self.users = users
+        self.senders = senders
         self.slots = asyncio.Semaphore(AT_ONCE)
         self.failures = Rate(failures_per_minute)
 

@@ -43,6 +43,7 @@ class Client(Protocol):
     extended: bool
     tls: bool
     authenticated_as: str | None
+    user: str | None
     client_gone: bool
     forwarded: dict[str, str]
 
@@ -79,7 +80,7 @@ async def _take(
     """The way of a message that meets no error."""
     context, raw = client.context, incoming.raw
     token = stamps.loop_token(context.settings.smtp.hostname, transaction.direction.value)
-    refusal = _refusal(incoming, token, context.settings.smtp.received_limit)
+    refusal = _refusal(incoming, token, context.settings.smtp.received_limit) or _not_the_author(client, raw)
     if refusal is not None:
         return await _refuse(client, transaction, facts, refusal[0], refusal[1])
     # Only what can be broken off without doubt about the message has this deadline.
@@ -114,6 +115,13 @@ def _refusal(incoming: Incoming, token: str, received_limit: int) -> tuple[Reply
     if headers.count_received(incoming.raw) > received_limit or headers.has_token(incoming.raw, token):
         return replies.LOOP, "protocol-loop"
     return None
+
+
+def _not_the_author(client: Client, raw: bytes) -> tuple[Reply, str] | None:
+    """Whether a user writes as somebody else."""
+    if client.user is None or client.context.guard.senders.may_write(client.user, raw):
+        return None
+    return replies.NOT_YOUR_FROM, "submission-author"
 
 
 async def _refuse(

@@ -39,6 +39,9 @@ class Session(Submission):
         except BadPath as bad:
             await self.refuse("MAIL", Reply(bad.code, bad.text))
             return
+        if self.user is not None and not self.context.guard.senders.may_send(self.user, path.address):
+            await self.refuse("MAIL", replies.NOT_YOUR_PATH)
+            return
         refusal = self.context.admission.sender(self.client_ip, path, self.authenticated_as)
         if refusal is not None:
             await self.refuse("MAIL", refusal)

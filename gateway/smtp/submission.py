@@ -52,7 +52,7 @@ class Submission(Greeting):
         except _Stopped as stopped:
             await self.refuse("AUTH", stopped.reply)
             return
-        self.authenticated_as = name
+        self.authenticated_as = self.user = name
         await self.push(DONE)
 
     def _check_order(self) -> None:

@@ -38,7 +38,7 @@ def run(tmp_path: Path, scenario: Callable[[House], Awaitable[None]], **sections
 
     async def inside() -> None:
         smtp = {"tls_certificate": pem, "tls_key": pem} | sections.pop("smtp", {})
-        submission = {"users": path} | sections.pop("submission", {})
+        submission = {"users": path, "senders": {"ann": ["ann@house.example"]}} | sections.pop("submission", {})
         async with house(tmp_path / "store", smtp=smtp, submission=submission, **sections) as running:
             running.gateway._hops._settings = running.gateway._hops._settings.model_copy(
                 update={"outbound": running.gateway.settings.downstream.inbound}
@@ -174,3 +174,42 @@ def test_silence_within_auth_ends_the_connection(tmp_path: Path) -> None:
         assert (await talk.reply()).startswith("421 4.4.2") and await talk.ended()
 
     run(tmp_path, scenario, smtp={"command_timeout": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("ann@house.example", "250"),
+        ("ANN@House.Example", "250"),
+        ("ann+list@house.example", "250"),
+        ("", "250"),
+        ("anna@house.example", "553"),
+        ("bob@house.example", "553"),
+        ("ann@elsewhere.example", "553"),
+    ],
+)
+def test_whose_reverse_path(tmp_path: Path, path: str, code: str) -> None:
+    async def scenario(running: House) -> None:
+        talk = await secured(running)
+        assert (await talk.say(f"AUTH PLAIN {GOOD}"))[:3] == "235"
+        reply = await talk.say(f"MAIL FROM:<{path}>")
+        assert reply[:3] == code and (code == "250" or reply.startswith("553 5.7.1"))
+
+    run(tmp_path, scenario)
+
+
+def test_an_author_of_somebody_else_is_refused_and_recorded(tmp_path: Path) -> None:
+    async def scenario(running: House) -> None:
+        talk = await secured(running)
+        assert (await talk.say(f"AUTH PLAIN {GOOD}"))[:3] == "235"
+        for path in ("ann@house.example", ""):
+            for line in (f"MAIL FROM:<{path}>", AWAY):
+                assert (await talk.say(line))[:3] == "250"
+            assert (await talk.say("DATA"))[:3] == "354"
+            talk.write(b"From: ann@house.example, bob@house.example\r\n\r\nx\r\n.\r\n")
+            assert (await talk.reply()).startswith("550 5.7.1")
+        assert [(row.rule, row.outcome) for row in running.trace()] == [("submission-author", "rejected")] * 2
+        assert not running.sink.messages
+        assert (await running.send(HAM.replace(b"ann@", b"bob@")))[:3] == "250"  # others are not bound
+
+    run(tmp_path, scenario)
