@@ -31,6 +31,9 @@ class Metrics:
             ["tls", "result"],
             registry=registry,
         )
+        self.clamav = Counter(
+            "seg_clamav", "Messages by what ClamAV said: found, clean, unreachable", ["outcome"], registry=registry
+        )
         self.outbox = Counter("seg_outbox", "Outbox attempts by result", ["result"], registry=registry)
         self.forgotten = Counter(
             "seg_correspondence_unnoted", "Delivered messages that were not remembered", ["reason"], registry=registry

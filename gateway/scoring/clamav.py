@@ -149,3 +149,10 @@ def split_clamd(address: str) -> tuple[str, str, int]:
 def unreachable(findings: tuple[Finding, ...]) -> bool:
     """Whether nobody could look."""
     return any(finding.signature == UNREACHABLE_ID for finding in findings)
+
+
+def outcome(findings: tuple[Finding, ...]) -> str:
+    """`found`, `clean` or `unreachable`."""
+    if any(finding.signature == FOUND_ID for finding in findings):
+        return "found"
+    return "unreachable" if unreachable(findings) else "clean"

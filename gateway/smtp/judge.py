@@ -110,6 +110,11 @@ class Judge:
         self._authors = authors
         self._clamav = clamav
 
+    @property
+    def asks_clamav(self) -> bool:
+        """Whether ClamAV looks at messages as well."""
+        return self._clamav is not None
+
     async def judge(self, raw: bytes, envelope: Envelope, *, trusted: bool = False) -> Judgement:
         """Look at one message. A trusted client's is not authenticated: SPF says nothing about submission.
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from gateway.log import get_logger
+from gateway.scoring.clamav import outcome as clamav_outcome
 from gateway.smtp import headers, replies, stamps
 from gateway.smtp.client import Reply
 from gateway.smtp.connection import where
@@ -86,6 +87,8 @@ async def _take(
     # Only what can be broken off without doubt about the message has this deadline.
     async with asyncio.timeout(context.settings.smtp.transaction_deadline):
         judgement = await context.judge.judge(raw, facts.envelope, trusted=client.trusted)
+    if context.judge.asks_clamav:
+        context.metrics.clamav.labels(clamav_outcome(judgement.findings)).inc()
     facts = _judged(facts, judgement)
     decisions = {
         recipient.address: context.judge.decide(judgement, recipient.direction, recipient.domain)

@@ -81,8 +81,12 @@ def outcome(tmp_path: Path, raw: bytes, **sections: Any) -> tuple[str, str, list
         async with house(tmp_path, **sections) as running:
             reply = await running.send(raw)
             (row,) = running.trace()
+            counted = running.gateway.metrics.clamav.labels
+            said = {word: counted(word)._value.get() for word in ("found", "clean", "unreachable")}
+            assert sum(said.values()) == 1
             named = [finding["signature"] for finding in row.findings or ()]
             assert reply[:3] == ("451" if row.outcome == "deferred" else "250")
+            assert said["found"] == (FOUND_ID in named) and said["unreachable"] == (UNREACHABLE_ID in named)
             return row.outcome, row.rule, named, running.sink.messages
 
     return asyncio.run(scenario())
