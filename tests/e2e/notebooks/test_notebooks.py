@@ -23,6 +23,7 @@ WANTED = (
     "10_leave_one_corpus_out",
     "11_robustness",
     "12_calibration_and_cost",
+    "13_multilingual",
     "14_your_own_mail",
 )
 

@@ -1,0 +1,100 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # In other languages
+#
+# Most labelled mail is English, most offices are not. A model may take a foreign language for a sign of spam, since hardly any wanted
+# mail it saw was written in one. What languages are there, how does the model do in each, what does it say to the same kind of letter in seven of
+# them, and what does its tokenizer make of words it was not made for?
+
+# %%
+import pandas as pd
+
+from seg_ml.corpora.schema import read_prepared
+from seg_ml.evaluation.metrics import threshold_at
+from seg_ml.evaluation.plots import slice_forest
+from seg_ml.evaluation.scores import of_model, read_scores, threat, unwanted
+from seg_ml.evaluation.settings import settings_from
+from seg_ml.evaluation.slices import slice_table
+from seg_ml.training import paths
+from seg_ml.training.params import Params
+from seg_ml.training.research.languages import (
+    letter_scores,
+    letters_in_all_languages,
+    plot_letter_scores,
+    plot_subwords,
+    subword_counts,
+)
+from seg_ml.training.research.project import champion_or_artifact, enter_project, row_limit
+
+enter_project()
+params = Params.load()
+settings = settings_from(params["evaluation"])
+messages = read_prepared(paths.MESSAGES).drop(columns="raw")
+messages.assign(language=messages["language"].fillna("unknown")).pivot_table(
+    index="language", columns="label", values="sha256", aggfunc="count", fill_value=0
+)
+
+# %% [markdown]
+# ## By language
+#
+# The language is guessed from the text, and unknown where there is too little of it. One threshold for all mail; intervals are by campaign, and
+# with few messages they are wide.
+
+# %%
+rows = of_model(read_scores(paths.EVALUATION / "scores.parquet"), settings.model)
+limit = threshold_at(unwanted(rows), threat(rows), settings.rate)
+table = slice_table(rows, limit, settings.slice_minimum, settings.bins, settings.resamples, settings.seed)
+table = table[table["by"] == "language"].reset_index(drop=True)
+slice_forest(table) if len(table) else "all of the mail judged is of one language"
+
+# %% [markdown]
+# ## The same kind of letter in seven languages
+#
+# Notices of companies, truly sent by them, written on the spot by `seg_ml.corpora.modern`: all are wanted, so every score should be low. What
+# differs from language to language is names and numbers too, so look at the whole, not at one line.
+
+# %%
+model = champion_or_artifact()
+letters = letters_in_all_languages(row_limit(60) // 6, params.seed)
+spread = letter_scores(model, letters)
+plot_letter_scores(spread)
+
+# %%
+pd.DataFrame({"median": spread.median(), "highest": spread.max(), "held at 0.5": (spread >= 0.5).mean()}).round(4)
+
+# %%
+print(f"median over letters of the spread between languages: {(spread.max(axis=1) - spread.min(axis=1)).median():.3f}")
+
+# %% [markdown]
+# ## What the tokenizer makes of it
+#
+# A tokenizer made for English has whole words for English. Others it cuts into pieces, down to letters: the pieces mean little, and the same
+# letter fills the window sooner, so less of it is read.
+
+# %%
+pieces = subword_counts(paths.ARTIFACT / "tokenizer.json", letters)
+plot_subwords(pieces)
+
+# %%
+window = params["transformer"]["head"] + params["transformer"]["tail"]
+pieces.assign(cut=pieces["subwords"] > window).groupby("language")[["words", "subwords", "ratio", "cut"]].mean().round(2)
+
+# %% [markdown]
+# ## What another backbone would take
+#
+# `transformer.backbone` in `params.yaml` names a folder or a model of the hub, with the hash of its weights beside it, so a multilingual encoder is
+# tried by changing two lines and running `dvc repro`. It costs size, because its vocabulary is several times as large, and time. Before
+# that, mail: no backbone learns what is wanted in a language from corpora that hold none of it.

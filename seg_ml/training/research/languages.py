@@ -1,0 +1,77 @@
+"""One letter in several languages, and how finely a tokenizer cuts each of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seg_ml.artifact.model import MailModel
+from seg_ml.corpora.modern.drafts import draft
+from seg_ml.corpora.modern.letters import Template, templates
+from seg_ml.corpora.modern.post import by_company
+from seg_ml.corpora.modern.words import LANGUAGES
+from seg_ml.corpora.requests import stored_request
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.mail.parse import parse
+from seg_ml.text.reading import reading_text
+from seg_ml.text.subwords import Subwords
+from seg_ml.training.research.canvas import WANTED_COLOUR, canvas
+
+_ALL = 10**6
+
+
+def letters_in_all_languages(count: int, seed: int = 1) -> pd.DataFrame:
+    """Letters of which there is a template in every language, sent by the company: letter, language, request."""
+    found: defaultdict[str, dict[str, Template]] = defaultdict(dict)
+    for template in templates():
+        if template.kind == "transactional":
+            found[template.id][template.language] = template
+    shared = [name for name, known in found.items() if len(known) == len(LANGUAGES)][:count]
+    rows: list[tuple[str, str, ScoreRequest]] = []
+    for name in shared:
+        for language in LANGUAGES:
+            letter = draft(found[name][language], f"languages/{seed}/{name}/{language}")
+            rows.append((name, language, stored_request(by_company(letter))))
+    return pd.DataFrame(rows, columns=["letter", "language", "request"])
+
+
+def letter_scores(model: MailModel, letters: pd.DataFrame) -> pd.DataFrame:
+    """Probability of being unwanted, a row per letter, a column per language."""
+    scored = letters.assign(threat=[v.threat_probability for v in model.score(letters["request"].to_list())])
+    return scored.pivot(index="letter", columns="language", values="threat").reindex(columns=list(LANGUAGES))
+
+
+def plot_letter_scores(table: pd.DataFrame) -> Figure:
+    """A column per language, a line per letter."""
+    title = "the same kind of letter, honestly sent, in several languages"
+    figure, axes = canvas(title, "language", "probability of being unwanted", (7, 4.2))
+    for _, row in table.iterrows():
+        axes.plot(np.arange(len(row)), row.to_numpy(), "o-", color=WANTED_COLOUR, linewidth=0.7, alpha=0.5)
+    axes.set_xticks(range(table.shape[1]), list(table.columns))
+    axes.set_ylim(-0.02, 1.02)
+    return figure
+
+
+def subword_counts(tokenizer: Path, letters: pd.DataFrame) -> pd.DataFrame:
+    """How a `tokenizer.json` cuts each letter: letter, language, words, subwords (all of them), ratio."""
+    whole = Subwords(tokenizer, _ALL)
+    texts = [reading_text(parse(request.raw)) for request in letters["request"]]
+    words = np.array([max(1, len(text.split())) for text in texts])
+    pieces = np.array([len(whole.ids(text)) - 2 for text in texts])
+    return letters[["letter", "language"]].assign(words=words, subwords=pieces, ratio=pieces / words)
+
+
+def plot_subwords(table: pd.DataFrame) -> Figure:
+    """Subwords per word by language; the bar is the median, the dots are letters."""
+    figure, axes = canvas("how finely the tokenizer cuts", "subwords per word", "", (7, 3.6))
+    names = [name for name in LANGUAGES if name in set(table["language"])]
+    for place, language in enumerate(reversed(names)):
+        ratios = table.loc[table["language"] == language, "ratio"]
+        axes.barh(place, ratios.median(), color=WANTED_COLOUR, alpha=0.6)
+        axes.scatter(ratios, np.full(len(ratios), place), color="black", s=9, zorder=3)
+    axes.set_yticks(range(len(names)), list(reversed(names)))
+    return figure
