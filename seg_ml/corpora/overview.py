@@ -88,8 +88,12 @@ def plot_cluster_sizes(sizes: pd.DataFrame) -> Figure:
     for label, rows in sizes.groupby("label"):
         ordered = rows.sort_values("size", ascending=False)
         share = ordered["messages"].cumsum() / ordered["messages"].sum()
-        axes.step(ordered["size"], share, where="post", color=COLOURS[str(label)], label=str(label))
-    axes.set(xscale="log", ylim=(0, 1), ylabel="share of messages")
+        colour = COLOURS[str(label)]
+        # Where no message has a copy there is one point, which a line alone would not show.
+        axes.step(ordered["size"], share, where="post", marker="o", markersize=3, color=colour, label=str(label))
+    largest = int(sizes["size"].max())
+    axes.set(xscale="log", xlim=(0.8, max(10, 1.3 * largest)), ylim=(0, 1.05), ylabel="share of messages")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.legend()
     return _done(figure, "messages in campaigns of at least this size", "alike messages in a campaign")
 
