@@ -17,7 +17,7 @@
 #
 # A test side drawn from the same collections as the training side asks: does the model know *this* mail? Whoever installs it has
 # other mail. The honest question leaves a whole collection out, learns from the rest, and judges the one that was
-# never seen. The figures are lower, always, and nearer to what a new gateway will see in its first week.
+# never seen. The figures are lower as a rule, and nearer to what a new gateway will see in its first week.
 
 # %%
 import json
