@@ -74,7 +74,7 @@ def _attacks(robustness: dict[str, Any]) -> str:
         [
             name,
             share(found["fused"]["recall"]),
-            f"{-found['fused']['lost'] * 100:+.1f}",
+            f"{0.0 - found['fused']['lost'] * 100:+.1f}",
             share(found["baseline"]["recall"]),
         ]
         for name, found in robustness["attacks"].items()
