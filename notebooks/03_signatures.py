@@ -141,7 +141,7 @@ rates = hit_rates(found, chosen)
 silent = list(rates.index[(rates == 0).all(axis=1)])
 print(f"{len(silent)} of {len(chosen)} never fire here: {', '.join(silent)}")
 rates.drop(index=silent).sort_values(list(rates.columns)[-1], ascending=False).style.format("{:.2%}").background_gradient(
-    cmap="Blues", axis=None, vmax=0.3
+    cmap="Blues", axis=None, vmin=0, vmax=0.3
 )
 
 # %% [markdown]
@@ -149,7 +149,7 @@ rates.drop(index=silent).sort_values(list(rates.columns)[-1], ascending=False).s
 # those that no model learns from; else it is that of the messages above.
 
 # %%
-corpus_hits(found).style.format("{:.2%}").background_gradient(cmap="Blues", axis=None, vmax=0.3)
+corpus_hits(found).style.format("{:.2%}").background_gradient(cmap="Blues", axis=None, vmin=0, vmax=0.3)
 
 # %% [markdown]
 # Silence is no fault: the corpora in use may hold no such attack (a PDF with an action, a calendar invitation). It does mean that

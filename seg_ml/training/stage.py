@@ -24,11 +24,11 @@ STAGES = {
     "fusion": "seg_ml.training.fusion:train_fusion",
     "evaluate": "seg_ml.training.evaluate:evaluate_model",
     "register": "seg_ml.training.register:register_model",
-    "results": "seg_ml.training.results:write_readme",
-    "robustness": "seg_ml.training.robustness:evaluate_robustness",
     "signatures": "seg_ml.training.signatures:measure_signatures",
+    "robustness": "seg_ml.training.robustness:evaluate_robustness",
     "research-data": "seg_ml.training.unseen.data:make_research_data",
     "unseen": "seg_ml.training.unseen.stage:evaluate_unseen",
+    "results": "seg_ml.training.results:write_readme",
 }
 
 
