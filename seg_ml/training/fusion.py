@@ -40,7 +40,7 @@ def train_fusion(params: Params) -> None:
     fusion.save(paths.ARTIFACT / FUSION)
     kinds.save(paths.ARTIFACT)
     np.save(paths.FUSED_OOF, calibrator.probabilities(logits))
-    _assemble(params, data, names, calibrator.to_json())
+    _assemble(params, data, names, calibrator.to_json(), choose_precision(params, data, fusion, texts))
 
 
 def _fresh_artifact() -> None:
@@ -49,13 +49,19 @@ def _fresh_artifact() -> None:
     paths.ARTIFACT.mkdir(parents=True)
 
 
-def _assemble(params: Params, data: Development, names: tuple[str, ...], fused: dict[str, Any]) -> None:
+def _assemble(
+    params: Params,
+    data: Development,
+    names: tuple[str, ...],
+    fused: dict[str, Any],
+    chosen: tuple[str, dict[str, float]],
+) -> None:
     folder, section = paths.ARTIFACT, params["transformer"]
     for name in names:
         for suffix in ("json", "safetensors"):
             shutil.copyfile(paths.LINEAR / f"{name}.{suffix}", folder / f"{name}.{suffix}")
     shutil.copyfile(paths.TRANSFORMER / "tokenizer.json", folder / TOKENIZER)
-    precision, parity = choose_precision(params, data)
+    precision, parity = chosen
     shutil.copyfile(paths.TRANSFORMER / f"encoder.{precision}.onnx", folder / GRAPH)
     calibration = {
         "fused": fused,
