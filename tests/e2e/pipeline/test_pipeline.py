@@ -29,14 +29,18 @@ def test_a_second_run_gives_the_same_numbers(trained_project: Path, tmp_path: Pa
 def test_every_stage_of_dvc_runs_a_known_one_on_paths_that_exist() -> None:
     stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
     assert list(stages) == list(STAGES)
-    outs = {str(out if isinstance(out, str) else next(iter(out))) for stage in stages.values() for out in stage["outs"]}
+    outs = {
+        str(out if isinstance(out, str) else next(iter(out)))
+        for stage in stages.values()
+        for out in stage.get("outs", [])
+    }
     params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
     for name, stage in stages.items():
         assert stage["cmd"] == f"python -m seg_ml.training.stage {name}"
         for dep in stage["deps"]:
             made = any(dep == out or dep.startswith(f"{out}/") for out in outs) or dep == "data/evaluation/metrics.json"
             assert made or (REPOSITORY / dep).exists(), f"{name}: {dep}"
-        assert all(key.partition(".")[0] in params for key in stage["params"]), name
+        assert all(key.partition(".")[0] in params for key in stage.get("params", [])), name
 
 
 def test_what_was_registered(trained_project: Path) -> None:
