@@ -5,37 +5,34 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from gateway.actions.base import CATALOGUE
 from gateway.authentication.authenticator import Authenticator
 from gateway.authentication.resolver import DnsResolver, Resolver
-from gateway.authentication.senders import Senders
 from gateway.authentication.users import Users
 from gateway.http import HealthServer
 from gateway.log import get_logger
 from gateway.metrics import Metrics
+from gateway.parts import bounds, check_known, clamav, guard, memory, signature_settings
 from gateway.policy.evaluate import Policy
 from gateway.policy.loader import load_policy
 from gateway.routing.fetch import HttpsFetch
 from gateway.routing.policies import Fetch, Policies
 from gateway.routing.routes import Routes
 from gateway.scoring.breaker import Breaker
-from gateway.scoring.clamav import ClamAv
 from gateway.scoring.client import ScoringClient
-from gateway.scoring.fallback import Bounds, Inspector, Knowledge
+from gateway.scoring.fallback import Inspector
 from gateway.scoring.workers import Workers
-from gateway.settings import ClamAvSettings, LimitSettings, Settings, SubmissionSettings
+from gateway.settings import Settings
 from gateway.smtp.admission import Admission
 from gateway.smtp.context import Context
 from gateway.smtp.dnsbl import Blocklists
 from gateway.smtp.exchange import Exchange
 from gateway.smtp.gate import Budget, Gate
-from gateway.smtp.guard import Guard, users_of
+from gateway.smtp.guard import users_of
 from gateway.smtp.handover import Handover
 from gateway.smtp.hops import Hops
 from gateway.smtp.judge import Authors, Judge
-from gateway.smtp.memory import Memory
 from gateway.smtp.releaser import Releaser
 from gateway.smtp.rescorer import Rescorer
 from gateway.smtp.server import SmtpServer, listeners, server_tls, split_address
@@ -47,9 +44,6 @@ from gateway.store.policies import StoredPolicies
 from gateway.store.upkeep import DAY, Room, clean
 from seg_ml.domain.errors import StoreError
 from seg_ml.domain.verdict import Disposition
-from seg_ml.mail.limits import Limits
-from seg_ml.signatures.intel_store import IntelStore
-from seg_ml.signatures.unpack.limits import ArchiveLimits
 
 log = get_logger()
 
@@ -110,8 +104,9 @@ class Gateway:
             self._watch(),
             self._warm_up(),
         )
-        remembering = (self._memory.run(),) if self._memory is not None else ()
-        self._background = [asyncio.create_task(loop) for loop in (*loops, *remembering)]
+        self._background = [asyncio.create_task(loop) for loop in loops]
+        if self._memory is not None:
+            self._memory.start()
         if settings.http.listen:
             self.http_port = await self._health.start(*split_address(settings.http.listen))
         log.info("started", addresses=[f"{host}:{port}" for host, port in self.addresses], http=self.http_port)
@@ -128,7 +123,7 @@ class Gateway:
         )
         limits_of = bounds(settings.limits)
         self._memory = memory(settings, self._workers, limits_of, self.metrics)
-        self._inspector = Inspector(self._workers, scoring.signatures, limits_of, knowledge(settings))
+        self._inspector = Inspector(self._workers, scoring.signatures, limits_of, signature_settings(settings))
         self._clamav = clamav(settings.clamav)
         wanted = settings.authentication
         self._dns = self.resolver or DnsResolver(wanted.nameservers, wanted.dns_timeout)
@@ -229,6 +224,8 @@ class Gateway:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        if self._memory is not None:
+            await self._memory.stop(self.settings.smtp.drain_deadline)
         await self._health.stop()
         await self._hops.close()
         await self._scorer.close()
@@ -236,71 +233,8 @@ class Gateway:
         if self._authenticator is not None:
             self._authenticator.close()
         await asyncio.to_thread(self._workers.stop)
-        if self._memory is not None:
-            self._memory.close()
         await asyncio.to_thread(self.store.database.stop)
         log.info("stopped")
-
-
-def bounds(limits: LimitSettings) -> Bounds:
-    """What a message may be, for the worker processes; what the parser bounds besides is the model's matter."""
-    parser = Limits(limits.header_block, limits.header_field, limits.header_fields, limits.depth, limits.parts)
-    archives = ArchiveLimits(
-        limits.archive_depth, limits.archive_ratio, limits.archive_expanded, limits.archive_members
-    )
-    return Bounds(parser, archives, limits.unread_archives == "pass")
-
-
-def guard(users: Users | None, wanted: SubmissionSettings) -> Guard:
-    """Who may log in, and whom he writes as."""
-    return Guard(users, Senders(wanted.senders, wanted.subaddress), wanted.failures_per_minute)
-
-
-def clamav(wanted: ClamAvSettings) -> ClamAv | None:
-    """The daemon that the settings name, `None` where they name none."""
-    if not wanted.address:
-        return None
-    breaker = Breaker(wanted.breaker_failures, wanted.breaker_seconds)
-    return ClamAv(
-        wanted.address,
-        deadline=wanted.deadline,
-        concurrency=wanted.concurrency,
-        breaker=breaker,
-        required=wanted.required,
-    )
-
-
-def knowledge(settings: Settings) -> Knowledge:
-    """Where signatures look things up.
-
-    Raises:
-        ConfigError: there is no intelligence store where one is named.
-    """
-    wanted = settings.correspondence
-    if settings.intel.store is not None:
-        IntelStore(settings.intel.store)
-    return Knowledge(
-        settings.intel.store, correspondence_path(settings) if wanted.enabled else None, wanted.learning_days
-    )
-
-
-def memory(settings: Settings, workers: Workers, limits: Bounds, metrics: Metrics) -> Memory | None:
-    """What remembers delivered mail, `None` where nothing is to.
-
-    Raises:
-        ConfigError: its file cannot be opened.
-    """
-    wanted = settings.correspondence
-    if not wanted.enabled:
-        return None
-    return Memory(
-        correspondence_path(settings), workers.run, limits.parser, metrics, days=wanted.days, rows=wanted.rows
-    )
-
-
-def correspondence_path(settings: Settings) -> Path:
-    """The file of what is remembered."""
-    return settings.store.folder / "correspondence.db"
 
 
 def build(settings: Settings) -> Gateway:
@@ -312,5 +246,6 @@ def build(settings: Settings) -> Gateway:
     policy = load_policy(settings.policy)
     listeners(settings.smtp)
     server_tls(settings.smtp)
+    check_known(settings)
     users = users_of(settings)
     return Gateway(settings, policy, open_store(settings, settings.store.start_patience), users=users)

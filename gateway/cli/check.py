@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from gateway.cli.common import ConfigOption, console, explained, settings_of
+from gateway.parts import check_known
 from gateway.policy.evaluate import Policy
 from gateway.policy.loader import DEFAULT, load_policy
 from gateway.policy.table import Direction
@@ -27,7 +28,7 @@ def check_config(config: ConfigOption = None) -> None:
             split_address(settings.http.listen)
         server_tls(settings.smtp)
         users_of(settings)
-        SignatureEngine.from_ids(settings.scoring.signatures)
+        SignatureEngine.from_ids(settings.scoring.signatures, check_known(settings))
     _show(settings, policy)
 
 

@@ -6,17 +6,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from gateway.scoring.workers import WorkerFailed, Workers, WorkersBusy
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Defect, Message
-from seg_ml.domain.verdict import Finding, Severity
+from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.mail.limits import DEFAULT_LIMITS, Limits
 from seg_ml.mail.parse import parse
 from seg_ml.signatures.archives import archives_of
-from seg_ml.signatures.engine import SignatureEngine
-from seg_ml.signatures.settings import SignatureSettings
+from seg_ml.signatures.engine import ERROR_ID, SignatureEngine
+from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 
 TELLING = frozenset({"from", "sender", "reply-to", "subject", "content-type"})
@@ -45,26 +44,9 @@ class Bounds:
     """What a message may be; archives of kinds that are not opened are held unless `pass_unread`."""
 
     parser: Limits = DEFAULT_LIMITS
-    archives: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS
     pass_unread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """Files that signatures look things up in; none where there is none."""
-
-    intel: Path | None = None
-    correspondence: Path | None = None
-    learning_days: int = 14
-
-    @property
-    def signatures(self) -> tuple[str, ...]:
-        """Those that need a file which is there: the model service has none, so they are asked here in any case."""
-        known = ("known-indicator",) if self.intel is not None else ()
-        return (*known, "first-contact", "thread-hijack") if self.correspondence is not None else known
-
-
-NOTHING_KNOWN = Knowledge()
 DEFAULT_BOUNDS = Bounds()
 
 
@@ -76,11 +58,11 @@ class Inspector:
         workers: Workers,
         signatures: Sequence[str] | None,
         bounds: Bounds = DEFAULT_BOUNDS,
-        knowledge: Knowledge = NOTHING_KNOWN,
+        known: SignatureSettings = DEFAULT_SETTINGS,
     ) -> None:
         self._workers = workers
         self._bounds = bounds
-        self._knowledge = knowledge
+        self._known = known
         self._signatures = None if signatures is None else tuple(signatures)
 
     async def scan(self, raw: bytes) -> Inspection:
@@ -90,7 +72,7 @@ class Inspector:
             WorkersBusy: no worker came free.
         """
         try:
-            return await self._workers.run(scan, raw, self._bounds)
+            return await self._workers.run(scan, raw, self._bounds, self._known.archives)
         except WorkerFailed as failure:
             return Inspection(unscannable=f"worker-{failure.reason}")
 
@@ -101,24 +83,24 @@ class Inspector:
             WorkersBusy: no worker came free.
         """
         try:
-            return await self._workers.run(inspect, request, self._signatures, self._bounds, self._knowledge)
+            return await self._workers.run(inspect, request, self._signatures, self._bounds, self._known)
         except WorkerFailed as failure:
             return Inspection(unscannable=f"worker-{failure.reason}")
 
     async def look_up(self, request: ScoreRequest) -> tuple[Finding, ...]:
-        """The findings of signatures that need what only the gateway has; none where a worker fails on the message.
+        """The findings of signatures that need what only the gateway has; that they came to no end is one as well.
 
         Raises:
             WorkersBusy: no worker came free.
         """
-        wanted = self._knowledge.signatures
+        wanted = self._known.needing
         if not wanted:
             return ()
         try:
-            seen: Inspection = await self._workers.run(inspect, request, wanted, self._bounds, self._knowledge)
-        except WorkerFailed:
-            return ()  # `scan` fails on it as well, and says so
-        return seen.findings
+            found: tuple[Finding, ...] = await self._workers.run(look_up, request, wanted, self._bounds, self._known)
+        except WorkerFailed as failure:
+            return (Finding(ERROR_ID, Severity.INFO, f"look-up: {failure.reason}", Surface.STRUCTURE),)
+        return found
 
     async def warm_up(self, processes: int) -> str:
         """Let every worker load its signatures; returns what is wrong, or nothing."""
@@ -127,57 +109,58 @@ class Inspector:
 
     async def _load(self) -> str:
         try:
-            await self._workers.run(load, self._signatures, self._bounds, self._knowledge)
+            await self._workers.run(load, self._signatures, self._bounds, self._known)
         except (WorkerFailed, WorkersBusy) as failure:
             return str(failure)
         return ""
 
 
-def load(signatures: tuple[str, ...] | None, bounds: Bounds, knowledge: Knowledge) -> None:
+def load(signatures: tuple[str, ...] | None, bounds: Bounds, known: SignatureSettings) -> None:
     """Runs in a worker: what is slow the first time."""
-    inspect(ScoreRequest(b"From: a@b.invalid\r\n\r\n"), signatures, bounds, knowledge)
+    request = ScoreRequest(b"From: a@b.invalid\r\n\r\n")
+    inspect(request, signatures, bounds, known)
+    look_up(request, known.needing, bounds, known)
 
 
-def scan(raw: bytes, bounds: Bounds = DEFAULT_BOUNDS) -> Inspection:
+def scan(raw: bytes, bounds: Bounds = DEFAULT_BOUNDS, archives: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> Inspection:
     """Runs in a worker."""
     message = parse(raw, bounds.parser)
-    return _look(message, (), _unread(ScoreRequest(raw), message, bounds))
+    return _look(message, (), _unread(ScoreRequest(raw), message, bounds, archives))
 
 
 def inspect(
     request: ScoreRequest,
     signatures: tuple[str, ...] | None,
     bounds: Bounds = DEFAULT_BOUNDS,
-    knowledge: Knowledge = NOTHING_KNOWN,
+    known: SignatureSettings = DEFAULT_SETTINGS,
 ) -> Inspection:
     """Runs in a worker."""
     message = parse(request.raw, bounds.parser)
-    findings = _engine(signatures, bounds.archives, knowledge).inspect(request, message)
-    return _look(message, findings, _unread(request, message, bounds))
+    findings = _engine(signatures, known).inspect(request, message)
+    return _look(message, findings, _unread(request, message, bounds, known.archives))
 
 
-def _unread(request: ScoreRequest, message: Message, bounds: Bounds) -> str:
+def look_up(
+    request: ScoreRequest, signatures: tuple[str, ...], bounds: Bounds, known: SignatureSettings
+) -> tuple[Finding, ...]:
+    """Runs in a worker."""
+    return _engine(signatures, known).inspect(request, parse(request.raw, bounds.parser))
+
+
+def _unread(request: ScoreRequest, message: Message, bounds: Bounds, archives: ArchiveLimits) -> str:
     """Why attachments were not seen to their end. Milder findings (damage, Outlook's TNEF) are the policy's matter."""
     if not message.attachments:
         return ""
-    too_much = next((archive.limit for archive in archives_of(message, bounds.archives) if archive.limit), "")
+    too_much = next((archive.limit for archive in archives_of(message, archives) if archive.limit), "")
     if too_much or bounds.pass_unread:
         return too_much
-    findings = _engine(UNREAD_SIGNATURES, bounds.archives).inspect(request, message)
+    findings = _engine(UNREAD_SIGNATURES, SignatureSettings(archives=archives)).inspect(request, message)
     return "archive-unread" if any(finding.severity >= Severity.MEDIUM for finding in findings) else ""
 
 
 @lru_cache(maxsize=4)
-def _engine(
-    signatures: tuple[str, ...] | None, archives: ArchiveLimits, knowledge: Knowledge = NOTHING_KNOWN
-) -> SignatureEngine:
-    settings = SignatureSettings(
-        archives=archives,
-        intel_store=knowledge.intel,
-        correspondence_store=knowledge.correspondence,
-        learning_days=knowledge.learning_days,
-    )
-    return SignatureEngine.from_ids(signatures, settings)
+def _engine(signatures: tuple[str, ...] | None, known: SignatureSettings) -> SignatureEngine:
+    return SignatureEngine.from_ids(signatures, known)
 
 
 def _look(message: Message, findings: tuple[Finding, ...], unread: str) -> Inspection:

@@ -14,6 +14,7 @@ from gateway.settings.admission import AdmissionSettings, AuthenticationSettings
 from gateway.settings.downstream import DownstreamSettings
 from gateway.settings.knowledge import CorrespondenceSettings, IntelSettings
 from gateway.settings.scoring import ClamAvSettings, LimitSettings, ScoringSettings, WorkerSettings
+from gateway.settings.signatures import SignatureSection
 from gateway.settings.smtp import RelaySettings, SmtpSettings
 from gateway.settings.store import OutboxSettings, StoreSettings
 from gateway.settings.submission import SubmissionSettings
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     authentication: AuthenticationSettings = Field(
         default=AuthenticationSettings(), description="SPF, DKIM, DMARC, ARC."
     )
+    signatures: SignatureSection = Field(default=SignatureSection(), description="What signatures know of the house.")
     intel: IntelSettings = Field(default=IntelSettings(), description="Threat intelligence.")
     correspondence: CorrespondenceSettings = Field(
         default=CorrespondenceSettings(), description="What is remembered of mail."

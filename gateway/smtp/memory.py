@@ -75,6 +75,8 @@ class Memory:
         self._waiting: deque[tuple[ScoreRequest, tuple[Copy, ...]]] = deque()
         self._size = 0
         self._news = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
         self._cleaned = 0
 
     def note(self, raw: bytes, facts: Facts, copies: Sequence[Copy]) -> None:
@@ -89,9 +91,23 @@ class Memory:
         self._waiting.append((ScoreRequest(raw, facts.envelope, facts.authentication), delivered))
         self._news.set()
 
-    async def run(self) -> None:
-        """Remember what waits, and forget what is old, until cancelled."""
-        while True:
+    def start(self) -> None:
+        """Begin to remember what waits, and to forget what is old."""
+        self._task = asyncio.create_task(self._run_on())
+
+    async def stop(self, seconds: float) -> None:
+        """Remember what still waits, for so long at most, and close the file."""
+        self._stopping = True
+        self._news.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=seconds)
+            self._task.cancel()
+        if self._waiting:
+            self._metrics.forgotten.labels("stopped").inc(len(self._waiting))
+        self._writer.close()
+
+    async def _run_on(self) -> None:
+        while not self._stopping or self._waiting:
             await self._forget()
             try:
                 await asyncio.wait_for(self._news.wait(), DAY / 24)
@@ -102,10 +118,6 @@ class Memory:
                 request, copies = self._waiting.popleft()
                 self._size -= len(request.raw)
                 await self._remember(request, copies)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._writer.close()
 
     async def _remember(self, request: ScoreRequest, copies: tuple[Copy, ...]) -> None:
         try:

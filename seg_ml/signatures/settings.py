@@ -57,5 +57,27 @@ class SignatureSettings:
     campaign_share: float = 0.7
     ocr: Reading = "never"
 
+    @property
+    def needing(self) -> tuple[str, ...]:
+        """Signatures that say more, or something at all, by what stands here; a model knows none of it."""
+        people, domains = self.organization.people, self.organization.domains
+        wanted = {
+            "known-indicator": self.intel_store,
+            "first-contact": self.correspondence_store,
+            "thread-hijack": self.correspondence_store,
+            "vip-impersonation": people,
+            "own-domain-spoof": domains,
+            "lookalike-domain": domains,
+            "brand-impersonation": domains or self.brand_tables,
+            "brand-spoof": domains or self.brand_tables,
+            "own-rule": self.rule_files,
+            "yara": self.yara_folders,
+            "known-hash": self.hash_lists,
+            "known-similar": self.similar_lists,
+            "known-campaign": self.campaign_store,
+            "image-text": self.ocr != "never",
+        }
+        return tuple(name for name, known in wanted.items() if known)
+
 
 DEFAULT_SETTINGS = SignatureSettings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from gateway.smtp.memory import Traces, exchanges
@@ -92,3 +93,25 @@ def test_whom_our_users_wrote_to_is_remembered_and_a_forged_author_is_not() -> N
         ("house.example", ("carl@far.example",), True),
     ]
     assert exchanges(Traces("ann@partner.example", "<1@x>", (), False), copies[1:]) == []
+
+
+async def test_the_house_its_people_and_rules_of_its_own(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "rules: [{id: the-blue-offer, description: blue things, severity: low, "
+        "when: {field: subject, contains: [blue offer]}}]"
+    )
+    people = [{"name": "Martha Lindqvist", "addresses": ["martha@house.example"]}]
+    signatures = {"organization": {"domains": ["house.example"], "people": people}, "rule_files": [str(rules)]}
+    async with house(tmp_path / "g", signatures=signatures) as running:
+        raw = mail("who@free.example", "a blue offer").replace(b"From: Ann", b"From: Martha Lindqvist")
+        assert {"vip-impersonation", "own-rule"} <= await found(running, raw)
+        assert not {"vip-impersonation", "own-rule"} & await found(running, mail("ann@free.example", number=2))
+
+
+async def test_what_waits_is_remembered_before_the_gateway_ends(tmp_path: Path) -> None:
+    async with house(tmp_path, correspondence={"enabled": True, "learning_days": 0}) as running:
+        for number in range(3):
+            await found(running, mail("ann@partner.example", number=number))
+    with sqlite3.connect(tmp_path / "correspondence.db") as store:
+        assert store.execute("select count(distinct message) from thread").fetchone() == (3,)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.parts import check_known, signature_settings
 from gateway.settings import Section, Settings, load_settings
 from seg_ml.domain.errors import ConfigError
 
@@ -57,3 +58,29 @@ def test_every_setting_is_described() -> None:
     walk(Settings)
     for section in Section.__subclasses__():
         walk(section)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("rule_files: [/nowhere/rules.yaml]", "rule file /nowhere/rules.yaml"),
+        ("hash_lists: [/nowhere/hashes]", "hash list /nowhere/hashes"),
+        ("similar_lists: [/nowhere/digests]", "similar files /nowhere/digests"),
+        ("campaign_store: /nowhere/campaigns", "/nowhere/campaigns"),
+        ("brand_tables: [/nowhere/brands.csv]", "brand table /nowhere/brands.csv"),
+    ],
+)
+def test_a_file_that_signatures_miss_is_named(tmp_path: Path, text: str, named: str) -> None:
+    settings = load_settings(write(tmp_path, f"signatures: {{{text}}}\n"))
+    with pytest.raises(ConfigError, match=named):
+        check_known(settings)
+
+
+def test_what_signatures_know_comes_from_all_sections(tmp_path: Path) -> None:
+    text = "signatures: {ocr: always, organization: {domains: [House.example], people: [{name: Ann}]}}\n"
+    text += "limits: {archive_depth: 2}\ncorrespondence: {enabled: true}\n"
+    known = signature_settings(load_settings(write(tmp_path, text)))
+    assert known.organization.domains == ("house.example",)
+    assert known.archives.depth == 2
+    assert {"vip-impersonation", "own-domain-spoof", "first-contact", "image-text"} <= set(known.needing)
+    assert not signature_settings(load_settings(write(tmp_path, "smtp: {}\n"))).needing
