@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ class Card:
     `sha256` pins that archive, empty for mail that is nobody's archive. `labels` maps a kind (the folder
     inside the archive) to the label its messages carry. A corpus that is not `shippable` may train a model
     for research, never one that leaves the house. `receives_at` names the organizational domains of hosts that
-    belong to the recipient although mail hops between them over public addresses.
+    belong to the recipient although mail hops between them over public addresses. Mail that is `semi_synthetic` was
+    made and not collected: figures on it are reported apart.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Card:
     messages: int
     labels: Mapping[str, Label]
     receives_at: frozenset[str] = frozenset()
+    semi_synthetic: bool = False
 
 
 def load_card(corpus_id: str, folder: Path = CARDS) -> Card:
@@ -58,6 +60,12 @@ def receiving_sites(corpus_id: str, folder: Path = CARDS) -> frozenset[str]:
     return load_card(corpus_id, folder).receives_at if (folder / f"{corpus_id}.md").is_file() else frozenset()
 
 
+def made_corpora(corpus_ids: Iterable[str], folder: Path = CARDS) -> frozenset[str]:
+    """Those of these corpora whose mail was made and not collected; a user's own mail has no card, and was not."""
+    known = (name for name in corpus_ids if (folder / f"{name}.md").is_file())
+    return frozenset(name for name in known if load_card(name, folder).semi_synthetic)
+
+
 def _front_matter(text: str) -> Mapping[str, Any]:
     opening, _, rest = text.partition("---\n")
     block, closing, _ = rest.partition("\n---\n")
@@ -73,15 +81,16 @@ def _card(fields: Mapping[str, Any]) -> Card:
         location=str(fields["location"] or ""),
         sha256=str(fields["sha256"] or ""),
         licence=str(fields["licence"]),
-        shippable=_boolean(fields["shippable"]),
+        shippable=_boolean("shippable", fields["shippable"]),
         messages=int(fields["messages"]),
         labels={str(kind): Label(label) for kind, label in dict(fields["labels"]).items()},
         receives_at=frozenset(map(str, fields.get("receives_at", ()))),
+        semi_synthetic=_boolean("semi-synthetic", fields.get("semi-synthetic", False)),
     )
 
 
-def _boolean(value: object) -> bool:
+def _boolean(name: str, value: object) -> bool:
     # `bool("false")` is true: a quoted word must not turn a research-only corpus into a shippable one.
     if not isinstance(value, bool):
-        raise TypeError(f"shippable must be true or false, not {value!r}")
+        raise TypeError(f"{name} must be true or false, not {value!r}")
     return value

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seg_ml.corpora.card import made_corpora
 from seg_ml.evaluation import plot_data, plots
 from seg_ml.evaluation.compare import comparison, slice_differences
 from seg_ml.evaluation.figures import key_of, measured_on, model_figures, rounded
@@ -88,6 +89,7 @@ def _around(
         "model": settings.model,
         "test_data": measured_on(rows),
         "models": _models(table, settings),
+        "made_corpora": sorted(made_corpora(rows["corpus"].unique())),
         "corpora": {corpus: _models(part, settings) for corpus, part in _by_corpus(table, settings.model)},
         "behind_baseline": {
             "slices": len(worse),

@@ -6,7 +6,9 @@ from seg_ml.domain.errors import ConfigError
 from seg_ml.evaluation.gate import Bounds, bounds_from, gate
 from seg_ml.evaluation.report import evaluate
 
-BOUNDS = Bounds(rate=0.005, recall=0.95, ece=0.03, latency_p95_ms=100, slice_margin=0.02, slice_minimum=50)
+BOUNDS = Bounds(
+    rate=0.005, recall=0.95, made_recall=0.8, ece=0.03, latency_p95_ms=100, slice_margin=0.02, slice_minimum=50
+)
 FIGURES = {
     "recall_at_0_5_percent": {"figure": 0.95},
     "ece": {"figure": 0.03},
@@ -34,6 +36,19 @@ def _slice_check(figures, champion):
 
 def test_figures_at_their_bounds_pass():
     assert [check.passed for check in gate(FIGURES, None, BOUNDS)] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("collected", "made", "passed"),
+    [(0.95, 0.8, [True, True]), (0.9499, 0.99, [True, False]), (0.99, 0.7999, [False, True])],
+)
+def test_each_corpus_keeps_to_its_bound_by_itself(collected, made, passed):
+    corpora = {"old": {"m": {"recall_at_0_5_percent": collected}}, "letters": {"m": {"recall_at_0_5_percent": made}}}
+    figures = {**FIGURES, "model": "m", "corpora": corpora, "made_corpora": ["letters"]}
+    checks = gate(figures, None, BOUNDS)
+    assert [check.passed for check in checks] == [*passed, True, True, True]
+    assert [check.bound for check in checks[:2]] == [0.8, 0.95]
+    assert checks[0].name.endswith(", letters") and checks[1].name.endswith(", old")
 
 
 @pytest.mark.parametrize(
@@ -90,8 +105,9 @@ def test_champion_measured_on_other_mail_is_no_yardstick():
 
 
 def test_bounds_come_complete_from_params():
-    params = {"rate": 0.005, "recall": 0.9, "ece": 0.1, "latency_p95_ms": 9, "slice_margin": 0.1, "slice_minimum": 1}
-    assert bounds_from(params) == Bounds(0.005, 0.9, 0.1, 9, 0.1, 1)
+    params = {"rate": 0.005, "recall": 0.9, "made_recall": 0.8, "ece": 0.1, "latency_p95_ms": 9}
+    params |= {"slice_margin": 0.1, "slice_minimum": 1}
+    assert bounds_from(params) == Bounds(0.005, 0.9, 0.8, 0.1, 9, 0.1, 1)
     with pytest.raises(ConfigError, match=r"gate\.ece is missing"):
         bounds_from({key: value for key, value in params.items() if key != "ece"})
     with pytest.raises(ConfigError, match=r"gate\.force is unknown"):
@@ -100,7 +116,7 @@ def test_bounds_come_complete_from_params():
 
 def test_gate_reads_what_evaluation_writes(scores, params):
     figures = evaluate(scores, params).figures
-    lax = Bounds(0.005, 0.0, 1.0, 1000.0, 0.0, 50)
+    lax = Bounds(0.005, 0.0, 0.0, 1.0, 1000.0, 0.0, 50)
     assert all(check.passed and check.figure is not None for check in gate(figures, figures, lax))
     worse = evaluate(scores, {**params, "model": "baseline", "baseline": "fused"}).figures
     assert not gate(worse, figures, lax)[-1].passed
