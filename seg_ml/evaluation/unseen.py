@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seg_ml.corpora.card import made_corpora
 from seg_ml.evaluation.intervals import percentile, resampled
 from seg_ml.evaluation.markdown import share, table_markdown, with_interval
 from seg_ml.evaluation.metrics import Bools, Floats, at_rate, at_threshold, auc, ece, ratio
@@ -79,7 +80,7 @@ def _figures(rows: pd.DataFrame, learned: pd.DataFrame, resamples: int, seed: in
     notices = rows["kind"].isin(TRANSACTIONAL).to_numpy() & ~bad
     if notices.any():
         # What an administrator would set from mail that was collected, applied to notices that were made.
-        collected = rows["corpus"].ne("modern").to_numpy()
+        collected = ~rows["corpus"].isin(made_corpora(rows["corpus"].unique())).to_numpy()
         threshold = at_rate(bad[collected], values[collected], 0.01).threshold
         found["notices"] = int(notices.sum())
         found["notices_flagged"] = ratio(int((values[notices] >= threshold).sum()), int(notices.sum()))

@@ -21,7 +21,7 @@ from seg_ml.training.params import Params
 
 @dataclass(frozen=True)
 class Development:
-    """Every message that is not in the test split, ordered by hash.
+    """Messages to learn from, ordered by hash: those that are not in the test split, where nothing else is said.
 
     `frame` has the prepared columns but `raw`, with `split`, `tokens`, `text`, `vector` and `blind`; `labels` are
     the classes present, wanted ones first; `target` (n,) is 1 for unwanted mail, 0 for wanted.
@@ -30,6 +30,12 @@ class Development:
     frame: pd.DataFrame
     labels: tuple[str, ...]
     target: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Development:
+        """Of prepared messages merged with what was read of them."""
+        frame = frame.sort_values("sha256", ignore_index=True)
+        return cls(frame, present_labels(frame), is_threat(frame).astype(np.intp))
 
     @property
     def clusters(self) -> NDArray[Any]:
@@ -85,13 +91,12 @@ def development(features: Path = paths.FEATURES) -> Development:
     """
     frame = messages_with_split().drop(columns="raw")
     frame = frame[frame["split"] != "test"].merge(pd.read_parquet(features / "features.parquet"), on="sha256")
-    frame = frame.sort_values("sha256", ignore_index=True)
-    labels = present_labels(frame)
-    if len(labels) < 2 or Label(labels[0]) not in WANTED or Label(labels[-1]) in WANTED:
+    data = Development.of(frame)
+    if len(data.labels) < 2 or Label(data.labels[0]) not in WANTED or Label(data.labels[-1]) in WANTED:
         raise CorpusError(
-            f"the corpora in use hold only {', '.join(labels) or 'nothing'}: add wanted and unwanted mail"
+            f"the corpora in use hold only {', '.join(data.labels) or 'nothing'}: add wanted and unwanted mail"
         )
-    return Development(frame, labels, is_threat(frame).astype(np.intp))
+    return data
 
 
 def present_labels(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from seg_ml.corpora.fetch import corpus_files, fetch
 from seg_ml.corpora.prepare import prepare
@@ -18,7 +15,7 @@ from seg_ml.models.backbone import Backbone, locate
 from seg_ml.models.transformer import HiddenStates, load_backbone, lower_states
 from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
-from seg_ml.training.development import is_threat, messages_with_split
+from seg_ml.training.development import Development, messages_with_split
 from seg_ml.training.extract import read_messages
 from seg_ml.training.params import Params
 from seg_ml.training.progress import console, progress
@@ -60,9 +57,9 @@ def backbone_folder(params: Params) -> Path:
 
 @dataclass(frozen=True)
 class Research:
-    """All messages, ordered by hash: `frame` has the prepared columns but `raw`, and what a model reads."""
+    """Every message with what was read of it, its hidden states, and the columns of the vectors."""
 
-    frame: pd.DataFrame
+    messages: Development
     hidden: HiddenStates
     names: tuple[str, ...]
 
@@ -71,30 +68,5 @@ class Research:
         """Read what the stage wrote; `names` are the columns of the vectors."""
         frame = messages_with_split(MESSAGES, SPLITS).drop(columns="raw")
         frame = frame.merge(pd.read_parquet(FEATURES), on="sha256", validate="1:1")
-        frame = frame.sort_values("sha256", ignore_index=True)
-        return cls(frame, HiddenStates(np.load(STATES, mmap_mode="r"), np.load(OFFSETS)), names)
-
-    @cached_property
-    def target(self) -> NDArray[np.intp]:
-        """1 for unwanted mail, shape (n,)."""
-        return is_threat(self.frame).astype(np.intp)
-
-    @cached_property
-    def vectors(self) -> NDArray[np.float64]:
-        """Findings and features, shape (n, dim)."""
-        return np.stack(self.frame["vector"].to_list()).astype(np.float64)
-
-    @cached_property
-    def blind(self) -> NDArray[np.float64]:
-        """The same without what the session told, shape (n, dim)."""
-        return np.stack(self.frame["blind"].to_list()).astype(np.float64)
-
-    @cached_property
-    def tokens(self) -> list[list[str]]:
-        """Tokens of each message."""
-        return [list(row) for row in self.frame["tokens"]]
-
-    @property
-    def clusters(self) -> NDArray[Any]:
-        """Campaign of each message, shape (n,)."""
-        return self.frame["cluster"].to_numpy()
+        hidden = HiddenStates(np.load(STATES, mmap_mode="r"), np.load(OFFSETS))
+        return cls(Development.of(frame), hidden, names)

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seg_ml.corpora.card import made_corpora
 from seg_ml.domain.errors import ConfigError
-
-SEMI_SYNTHETIC = "modern"
-"""The corpus that is made, not collected: never used to fill up a test on collected mail."""
+from seg_ml.training.development import is_threat
 
 
 @dataclass(frozen=True)
@@ -28,16 +27,16 @@ def leave_one_out(frame: pd.DataFrame, corpora: Sequence[str]) -> Iterator[Exper
     """One experiment a corpus: it is judged, and learned from nowhere.
 
     A corpus of one kind only (phishing, or wanted mail) is judged beside the test split of the other kind from the
-    other collected corpora, which then is not learned from either.
+    other collected corpora, which then is not learned from either; mail that was made fills up no test.
     """
-    threat = ~frame["label"].isin(["ham", "bulk"]).to_numpy()
+    made, threat = _made(frame), is_threat(frame)
     for corpus in corpora:
         held = (frame["corpus"] == corpus).to_numpy()
         if not held.any():
             raise ConfigError(f"unseen: corpus {corpus!r} has no messages; unseen.corpora names those that are read")
         test, train = held, ~held
         if len(set(threat[held])) == 1:
-            spare = (frame["split"] == "test").to_numpy() & (frame["corpus"] != SEMI_SYNTHETIC).to_numpy()
+            spare = (frame["split"] == "test").to_numpy() & ~made
             test = held | (spare & (threat != threat[held][0]))
             train = ~held & (frame["split"] != "test").to_numpy()
         yield _apart(f"without {corpus}", frame, train, test)
@@ -48,11 +47,15 @@ def forward_in_time(frame: pd.DataFrame, since: int) -> Experiment:
 
     Corpora that end before are learned from but for their test split, whose wanted mail is judged too.
     """
-    made = (frame["corpus"] == SEMI_SYNTHETIC).to_numpy()
+    made = _made(frame)
     later = (frame["year"] >= since).fillna(False).to_numpy(bool) & ~made
     held_out = (frame["split"] == "test").to_numpy()
-    wanted = frame["label"].isin(["ham", "bulk"]).to_numpy()
+    wanted = ~is_threat(frame)
     return _apart(f"mail of {since} and later", frame, ~later & ~held_out, later | (held_out & wanted))
+
+
+def _made(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    return frame["corpus"].isin(made_corpora(frame["corpus"].unique())).to_numpy()
 
 
 def _apart(name: str, frame: pd.DataFrame, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Experiment:

@@ -35,8 +35,8 @@ class Fitting:
     """Fits the models of `params` to rows of the research data."""
 
     def __init__(self, data: Research, params: Params) -> None:
-        self.data, self.params = data, params
-        self.texts = learns_text(data.frame, params)
+        self.mail, self.hidden, self.names, self.params = data.messages, data.hidden, data.names, params
+        self.texts = learns_text(data.messages.frame, params)
         self.folds = int(params["unseen"]["folds"])
         self.folder: Path = backbone_folder(params)
         options = params.options(FineTuneOptions, "transformer")
@@ -45,18 +45,18 @@ class Fitting:
 
     def run(self, train: Indices, test: Indices, report: Report) -> Scores:
         """Learn from `train`, judge `test`."""
-        target, clusters = self.data.target[train], self.data.clusters[train]
+        target, clusters = self.mail.target[train], self.mail.clusters[train]
         learned, judged = [], []
         for options in self.linear.values():
             learned.append(self._linear_out_of_fold(options, train))
             judged.append(self._linear_logits(options, train, test))
         tuned = self._transformer(train, test, report)
         texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
-        inputs = Inputs(self.data.vectors[train], self.data.blind[train], texts, ~self.texts[train])
+        inputs = Inputs(self.mail.vectors[train], self.mail.blind[train], texts, ~self.texts[train])
         options_of_fusion = replace(self.params.options(FusionOptions, "fusion"), folds=self.folds)
         fusion, out = fit_fusion(inputs, target, clusters, options_of_fusion, self.params.seed, report)
         logits = {
-            "fused": (out, fusion.logits(self.data.vectors[test], texts_of_test)),
+            "fused": (out, fusion.logits(self.mail.vectors[test], texts_of_test)),
             "transformer": tuned,
             "baseline": (learned[0], judged[0]),
             "signatures": self._signatures(train, test),
@@ -65,15 +65,15 @@ class Fitting:
         return Scores({name: pair[1] for name, pair in probabilities.items()}, probabilities["fused"][0])
 
     def _linear_logits(self, options: LinearOptions, fit: Indices, rows: Indices) -> Floats:
-        tokens, fit = self.data.tokens, fit[self.texts[fit]]
-        model = fit_linear([tokens[row] for row in fit], self.data.target[fit], options, self.params.seed)
+        tokens, fit = self.mail.tokens, fit[self.texts[fit]]
+        model = fit_linear([tokens[row] for row in fit], self.mail.target[fit], options, self.params.seed)
         return model.logits([tokens[row] for row in rows])
 
     def _linear_out_of_fold(self, options: LinearOptions, rows: Indices) -> Floats:
         return self._out_of_fold(rows, lambda fit, held: self._linear_logits(options, rows[fit], rows[held]))
 
     def _out_of_fold(self, rows: Indices, run: Callable[[Indices, Indices], Floats]) -> Floats:
-        folds = cluster_folds(self.data.target[rows], self.data.clusters[rows], self.folds, self.params.seed)
+        folds = cluster_folds(self.mail.target[rows], self.mail.clusters[rows], self.folds, self.params.seed)
         return out_of_fold(run, list(folds), len(rows))
 
     def _transformer(self, train: Indices, test: Indices, report: Report) -> tuple[Floats, Floats]:
@@ -83,13 +83,11 @@ class Fitting:
 
         def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
             some = generator.permutation(train[fit][self.texts[train[fit]]])[:most]
-            model = fine_tune(
-                self.folder, self.data.hidden, some, self.data.target, self.tuning, self.params.seed, report
-            )
-            judged.append(predict(model, self.data.hidden, test))
-            return predict(model, self.data.hidden, train[held_out])
+            model = fine_tune(self.folder, self.hidden, some, self.mail.target, self.tuning, self.params.seed, report)
+            judged.append(predict(model, self.hidden, test))
+            return predict(model, self.hidden, train[held_out])
 
-        folds = cluster_folds(self.data.target[train], self.data.clusters[train], 2, self.params.seed)
+        folds = cluster_folds(self.mail.target[train], self.mail.clusters[train], 2, self.params.seed)
         learned = out_of_fold(fit_and_score, list(folds), len(train))
         return learned, np.mean(judged, axis=0)
 
@@ -97,8 +95,8 @@ class Fitting:
         """A logistic regression over findings alone."""
         from sklearn.linear_model import LogisticRegression
 
-        columns = [index for index, name in enumerate(self.data.names) if name.startswith("signature.")]
-        vectors, target = self.data.vectors[:, columns], self.data.target
+        columns = [index for index, name in enumerate(self.names) if name.startswith("signature.")]
+        vectors, target = self.mail.vectors[:, columns], self.mail.target
 
         def fit_and_score(fit: Indices, rows: Indices) -> Floats:
             fitted: Any = LogisticRegression(max_iter=1_000).fit(vectors[fit], target[fit])

@@ -35,8 +35,12 @@ def evaluate_unseen(params: Params) -> None:
 
 def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
     section = params["unseen"]
-    yield from leave_one_out(data.frame, section["leave_out"])
-    yield forward_in_time(data.frame, int(section["since"]))
+    yield from leave_one_out(data.messages.frame, section["leave_out"])
+    later = forward_in_time(data.messages.frame, int(section["since"]))
+    if len(set(data.messages.target[later.test])) == 2:
+        yield later
+    else:
+        console.print(f"  no wanted and unwanted mail of {section['since']} and later: left out", highlight=False)
 
 
 def _run(fitting: Fitting, experiment: Experiment) -> Iterator[pd.DataFrame]:
@@ -45,7 +49,7 @@ def _run(fitting: Fitting, experiment: Experiment) -> Iterator[pd.DataFrame]:
     )
     with progress() as report:
         scores = fitting.run(experiment.train, experiment.test, report)
-    frame = fitting.data.frame
+    frame = fitting.mail.frame
     for model, threat in scores.judged.items():
         yield frame.loc[experiment.test, _KEPT].assign(experiment=experiment.name, model=model, threat=threat)
     learned = frame.loc[experiment.train, _KEPT].assign(experiment=experiment.name, model=LEARNED)
