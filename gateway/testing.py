@@ -213,7 +213,7 @@ def house_settings(folder: Path, *, service_port: int, sink_port: int, **section
         "authentication": {"enabled": False},
         "store": {"folder": folder},
         "outbox": {"interval": 0.1},
-        "workers": {"processes": 1, "deadline": 120},  # a worker may be slow to start beside other work
+        "workers": {"processes": 1},
         "http": {"listen": "127.0.0.1:0"},
     }
     for name, section in sections.items():

@@ -100,7 +100,7 @@ def authors(raw: bytes) -> tuple[str, ...]:
     if not kept.endswith(b"\0"):
         return ()
     text = kept[:-1].decode("utf-8", "replace")
-    return tuple(address.lower() for address in re.findall(r"[^\s<>,;:]*@[^\s<>,;:]*", text))
+    return tuple(word.lower() for word in re.split(r"[\s<>,;:]+", text) if "@" in word)
 
 
 def normal_domain(domain: str) -> str | None:

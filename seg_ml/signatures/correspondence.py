@@ -33,6 +33,7 @@ create table if not exists wording (domain integer, mark integer, last integer n
   primary key (domain, mark)) without rowid;
 """
 _BOUNDED = ("contact", "twin", "thread", "wording")
+# Below, S608 is silenced where a statement is put together of these names and of question marks, and of nothing else.
 MOST_PEERS = 50
 MIN_TWIN = 5
 """Shorter names lie one letter away from too many others."""

@@ -61,7 +61,6 @@ def test_the_stage_reads_what_lies_there(tmp_path: Path, monkeypatch: pytest.Mon
     assert "tiny-ham ham (20)" in (tmp_path / "data" / "evaluation" / HITS_PAGE).read_text()
 
 
-@pytest.mark.skipif(not TABLE.is_file(), reason="the stage `signatures` has not run here")
 def test_no_grave_signature_hits_wanted_mail() -> None:
     table = pd.read_csv(TABLE)
     assert beyond_bound(table).to_dict("records") == []
