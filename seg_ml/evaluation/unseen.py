@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seg_ml.corpora.card import made_corpora
+from seg_ml.evaluation.conformal import promise
 from seg_ml.evaluation.intervals import percentile, resampled
 from seg_ml.evaluation.markdown import share, table_markdown, with_interval
 from seg_ml.evaluation.metrics import Bools, Floats, at_rate, at_threshold, auc, ece, ratio
@@ -104,14 +105,13 @@ def _recall(ranked: Ranked, rate: float, weights: Any) -> Floats:
 def _conformal(bad: Bools, values: Floats, learned: pd.DataFrame, promised: float = 0.01) -> float | None:
     """False-positive rate at the threshold that conformal prediction promises to keep it at or below `promised`.
 
-    The threshold is the ceil((n + 1)(1 - promised))-th smallest of the n wanted messages learned from, out of fold.
-    The promise rests on exchangeability, which mail of another source breaks: what is measured is by how much.
+    The promise, made on what was learned from, rests on exchangeability, which mail of another source breaks: what is
+    measured is by how much.
     """
-    ham = np.sort(threat(learned)[~unwanted(learned)])
-    rank = math.ceil((len(ham) + 1) * (1 - promised))
-    if rank > len(ham) or not (~bad).any():
+    threshold = promise(learned, promised).threshold
+    if math.isinf(threshold) or bad.all():
         return None
-    return ratio(int((values[~bad] > ham[rank - 1]).sum()), int((~bad).sum()))
+    return at_threshold(bad, values, threshold).false_positive_rate
 
 
 def _rounded(value: Any) -> Any:
