@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import random
+import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -53,3 +56,21 @@ def write_folder(folder: Path, label: str, count: int, seed: int = 7) -> Path:
     for number in range(count):
         (folder / f"{label}-{number:04}.eml").write_bytes(synthetic_mail(label, number, seed))
     return folder
+
+
+def attached(content: bytes, name: str = "file.bin") -> bytes:
+    """A message that is one attachment."""
+    head = (
+        "From: ann@sender.example\r\nSubject: Minutes\r\nMIME-Version: 1.0\r\n"
+        f'Content-Type: application/octet-stream; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
+    )
+    return head.encode() + base64.encodebytes(content).replace(b"\n", b"\r\n")
+
+
+def zipped(content: bytes, name: str = "file.bin") -> bytes:
+    """A ZIP archive of one file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()

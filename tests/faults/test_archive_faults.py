@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +11,12 @@ import pytest
 from gateway.testing import House, house
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import Finding, Label, Severity, Surface, Verdict
+from seg_ml.testing.mail import attached, zipped
 
-
-def attached(name: str, content: bytes) -> bytes:
-    head = (
-        "From: ann@sender.example\r\nSubject: Minutes\r\nMIME-Version: 1.0\r\n"
-        f'Content-Type: application/octet-stream; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
-    )
-    return head.encode() + base64.encodebytes(content).replace(b"\n", b"\r\n")
-
-
-def zipped(content: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("file.zip", content)
-    return file.getvalue()
-
-
-BOMB = attached("a.zip", zipped(bytes(20 << 20)))
-DEEP = attached("a.zip", zipped(zipped(zipped(zipped(b"text")))))
-SEVEN = attached("a.7z", b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(200))
-FINE = attached("a.zip", zipped(zipped(b"text")))
+BOMB = attached(zipped(bytes(20 << 20), "file.zip"), "a.zip")
+DEEP = attached(zipped(zipped(zipped(zipped(b"text")))), "a.zip")
+SEVEN = attached(b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(200), "a.7z")
+FINE = attached(zipped(zipped(b"text")), "a.zip")
 
 
 def outcome(tmp_path: Path, raw: bytes, judge: Any = None, **sections: Any) -> tuple[str, str, str, int]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
-import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,25 +15,10 @@ from gateway.testing import house
 from gateway.testing_clamd import MARK, SAMPLE, clamd, client
 from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.verdict import Severity
+from seg_ml.testing.mail import attached, zipped
 
 NAME = "Test.Tulip.UNOFFICIAL"  # clamd adds that to what its makers did not sign
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def attached(content: bytes, name: str = "file.bin") -> bytes:
-    head = (
-        "From: ann@sender.example\r\nSubject: Minutes\r\nMIME-Version: 1.0\r\n"
-        f'Content-Type: application/octet-stream; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
-    )
-    return head.encode() + base64.encodebytes(content).replace(b"\n", b"\r\n")
-
-
-def zipped(content: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("file.bin", content)
-    return file.getvalue()
 
 
 @pytest.fixture(scope="module")
