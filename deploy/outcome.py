@@ -11,11 +11,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 from sending import Sent
+from stack import BIN
 
 from seg_ml.domain.verdict import WANTED
 from seg_ml.evaluation.intervals import wilson
 
 _ORDER = ("deliver", "tag", "quarantine", "reject", "defer")
+PROGRAM = BIN / "seg-gateway"
 _STOPPED = frozenset({"quarantine", "reject"})
 
 
@@ -32,22 +34,26 @@ def print_outcome(console: Console, sent: Sequence[Sent], trace: Sequence[dict[s
     versions = Counter(record["model_version"] for _, record in outcome if record)
     console.print(f"model version: {', '.join(f'{name} ({count})' for name, count in versions.most_common())}")
     config = folder / "gateway.yaml"
-    console.print(f"quarantine:    seg-gateway quarantine list --config {config}", soft_wrap=True)
-    console.print(f"trace:         seg-gateway trace list --config {config}", soft_wrap=True)
+    console.print(f"quarantine:    {PROGRAM} quarantine list --config {config}", soft_wrap=True)
+    console.print(f"trace:         {PROGRAM} trace list --config {config}", soft_wrap=True)
     console.print(f"delivered:     {folder / 'delivered'}", soft_wrap=True)
-    console.print("MLflow:        make up, then the address that it prints; or seg-ml models list")
+    console.print(
+        f"MLflow:        make up, then the address that it prints; or {BIN / 'seg-ml'} models list", soft_wrap=True
+    )
     return lost
 
 
 def _dispositions(outcome: Sequence[tuple[Sent, dict[str, Any] | None]]) -> Table:
-    table = Table("label", "kind", "sent", *_ORDER, "refused", title="what happened to each kind of mail")
     groups: dict[tuple[str, str], Counter[str]] = {}
     for item, record in outcome:
         word = record["disposition"] if record else "refused"
         groups.setdefault((item.mail.label, item.mail.kind), Counter())[word] += 1
+    happened = [word for word in (*_ORDER, "refused") if any(counts[word] for counts in groups.values())]
+    table = Table(title="what happened to each kind of mail")
+    for name in ("label", "kind", "sent", *happened):
+        table.add_column(name, no_wrap=True)
     for (label, kind), counts in sorted(groups.items()):
-        cells = (str(counts[word] or "·") for word in (*_ORDER, "refused"))
-        table.add_row(label, kind, str(counts.total()), *cells)
+        table.add_row(label, kind, str(counts.total()), *(str(counts[word] or "·") for word in happened))
     return table
 
 
