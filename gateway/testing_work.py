@@ -7,29 +7,29 @@ import time
 from typing import Any
 
 
-def dies(raw: bytes, bounds: Any) -> None:
+def dies(raw: bytes, bounds: Any, archives: Any) -> None:
     """As a parser in C does on what it never met."""
     os.abort()
 
 
-def swells(raw: bytes, bounds: Any) -> None:
+def swells(raw: bytes, bounds: Any, archives: Any) -> None:
     """Beyond the limit on memory."""
     held = [bytes(16 << 20)]
     while held:
         held.append(held[-1] + b"x")
 
 
-def spins(raw: bytes, bounds: Any) -> None:
+def spins(raw: bytes, bounds: Any, archives: Any) -> None:
     """Beyond the limit on CPU time."""
     while True:
         pass
 
 
-def hangs(raw: bytes, bounds: Any) -> None:
+def hangs(raw: bytes, bounds: Any, archives: Any) -> None:
     """Beyond the deadline."""
     time.sleep(3600)
 
 
-def raises(raw: bytes, bounds: Any) -> None:
+def raises(raw: bytes, bounds: Any, archives: Any) -> None:
     """A bug of ours."""
     raise KeyError("secret of the parser")

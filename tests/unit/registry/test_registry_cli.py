@@ -8,7 +8,15 @@ from seg_ml.cli.models import models_app
 from seg_ml.cli.promote import EXAMPLE, promote_command
 from seg_ml.registry.register import alias_version
 
-GATE = {"rate": 0.005, "recall": 0.95, "ece": 0.03, "latency_p95_ms": 150, "slice_margin": 0.02, "slice_minimum": 50}
+GATE = {
+    "rate": 0.005,
+    "recall": 0.95,
+    "made_recall": 0.80,
+    "ece": 0.03,
+    "latency_p95_ms": 150,
+    "slice_margin": 0.02,
+    "slice_minimum": 50,
+}
 app = typer.Typer()
 app.command("promote", epilog=EXAMPLE)(promote_command)
 app.add_typer(models_app, name="models")
