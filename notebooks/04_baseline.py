@@ -6,6 +6,7 @@
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -47,7 +48,7 @@ enter_project()
 params = Params.load()
 settings = params["evaluation"]
 data = development()
-everything = len(data.target)
+everything = int(data.genuine.sum())
 data = subset(data, sampled_rows(data, row_limit(3_000), params.seed))
 print(f"{len(data.target):,} of {everything:,} development messages, labels {', '.join(data.labels)}")
 data.frame.groupby(["corpus", "label"])["cluster"].agg(messages="size", campaigns="nunique")

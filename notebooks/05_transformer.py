@@ -6,6 +6,7 @@
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -138,7 +139,7 @@ plot_maps(maps, data.frame["label"].iloc[held_out].reset_index(drop=True))
 # validation messages, one message at a time:
 
 # %%
-validation = (data.frame["split"] == "validation").to_numpy().nonzero()[0][: row_limit(120)]
+validation = ((data.frame["split"] == "validation").to_numpy() & data.genuine).nonzero()[0][: row_limit(120)]
 subwords = Subwords(folder / "tokenizer.json", section["head"], section["tail"])
 parity = precisions([texts[row] for row in validation], subwords)
 plot_parity(parity, data.frame["label"].iloc[validation].reset_index(drop=True))

@@ -28,12 +28,14 @@ class FusionOptions(TreeOptions):
 
     `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
     weight rests on whether a corpus happens to record its sessions. `twins`: weight of a message whose letter is also
-    another's, so that what sets the two apart counts more than what they share.
+    another's, so that what sets the two apart counts more than what they share. `disguised`: weight of a disguised
+    copy of a message.
     """
 
     vote: float = 1.0
     blind: float = 0.25
     twins: float = 1.0
+    disguised: float = 1.0
     folds: int = 5
 
 
@@ -41,17 +43,18 @@ class FusionOptions(TreeOptions):
 class Inputs:
     """What is known of n messages: `vectors` and `blind` (n, dim) with and without session, `texts` (n, experts).
 
-    `twins` (n,): whether the letter is also another's.
+    `twins` (n,): whether the letter is also another's; `disguised` (n,): whether it is a disguised copy.
     """
 
     vectors: Floats
     blind: Floats
     texts: Floats
     twins: NDArray[np.bool_]
+    disguised: NDArray[np.bool_]
 
     def rows(self, rows: Indices) -> Inputs:
         """Some of the messages."""
-        return Inputs(self.vectors[rows], self.blind[rows], self.texts[rows], self.twins[rows])
+        return Inputs(*(getattr(self, item.name)[rows] for item in fields(Inputs)))
 
 
 class Fusion:
@@ -120,7 +123,7 @@ def fit_fusion(
 def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> tuple[Trees, Trees]:
     trees = TreeOptions(**{item.name: getattr(options, item.name) for item in fields(TreeOptions)})
     vectors, texts, labels = inputs.vectors, inputs.texts, target
-    weights = np.where(inputs.twins, options.twins, 1.0)
+    weights = np.where(inputs.twins, options.twins, 1.0) * np.where(inputs.disguised, options.disguised, 1.0)
     if options.blind:
         vectors, texts = np.vstack([vectors, inputs.blind]), np.vstack([texts, texts])
         labels = np.concatenate([labels, labels])

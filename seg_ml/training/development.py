@@ -23,8 +23,8 @@ from seg_ml.training.params import Params
 class Development:
     """Messages to learn from, ordered by hash: those that are not in the test split, where nothing else is said.
 
-    `frame` has the prepared columns but `raw`, with `split`, `tokens`, `text`, `vector` and `blind`; `labels` are
-    the classes present, wanted ones first; `target` (n,) is 1 for unwanted mail, 0 for wanted.
+    `frame` has the prepared columns but `raw`, with `split`, `disguise`, `tokens`, `text`, `vector` and `blind`;
+    `labels` are the classes present, wanted ones first; `target` (n,) is 1 for unwanted mail, 0 for wanted.
     """
 
     frame: pd.DataFrame
@@ -36,6 +36,15 @@ class Development:
         """Of prepared messages merged with what was read of them."""
         frame = frame.sort_values("sha256", ignore_index=True)
         return cls(frame, present_labels(frame), is_threat(frame).astype(np.intp))
+
+    @cached_property
+    def genuine(self) -> NDArray[np.bool_]:
+        """Whether each message is one that was sent, and not a disguised copy of one, shape (n,)."""
+        return (self.frame["disguise"] == "").to_numpy()
+
+    def undisguised(self) -> Development:
+        """The messages that were sent."""
+        return Development.of(self.frame[self.genuine])
 
     @property
     def clusters(self) -> NDArray[Any]:
@@ -83,15 +92,28 @@ def messages_with_split(messages: Path = paths.MESSAGES, splits: Path = paths.SP
     return frame.sort_values("sha256", ignore_index=True)
 
 
+def with_readings(frame: pd.DataFrame, features: Path, disguised: Path) -> pd.DataFrame:
+    """Prepared messages with what was read of them, and below them their disguised copies, in no promised order.
+
+    A copy has the campaign, split, corpus, kind and label of its message; `disguise` names what was done to it.
+    """
+    readings, copies = pd.read_parquet(features), pd.read_parquet(disguised)
+    about = frame.drop(columns="raw")
+    copied = about.rename(columns={"sha256": "origin"}).merge(copies, on="origin", validate="1:m")
+    return pd.concat(
+        [about.merge(readings, on="sha256", validate="1:1").assign(disguise=""), copied.drop(columns="origin")],
+        ignore_index=True,
+    )
+
+
 def development(features: Path = paths.FEATURES) -> Development:
-    """Load the development messages.
+    """Load the development messages and their disguised copies.
 
     Raises:
         CorpusError: fewer than two classes, or none of them wanted: nothing could be learned.
     """
-    frame = messages_with_split().drop(columns="raw")
-    frame = frame[frame["split"] != "test"].merge(pd.read_parquet(features / "features.parquet"), on="sha256")
-    data = Development.of(frame)
+    frame = with_readings(messages_with_split(), features / "features.parquet", features / "disguised.parquet")
+    data = Development.of(frame[frame["split"] != "test"])
     if len(data.labels) < 2 or Label(data.labels[0]) not in WANTED or Label(data.labels[-1]) in WANTED:
         raise CorpusError(
             f"the corpora in use hold only {', '.join(data.labels) or 'nothing'}: add wanted and unwanted mail"

@@ -101,6 +101,6 @@ def _signatures_only(about: pd.DataFrame, vectors: NDArray[np.float64]) -> pd.Da
 
     names = json.loads((paths.FEATURES / "schema.json").read_text(encoding="utf-8"))["names"]
     columns = [index for index, name in enumerate(names) if name.startswith("signature.")]
-    data = development()
+    data = development().undisguised()
     fitted = LogisticRegression(max_iter=1_000).fit(data.vectors[:, columns], data.threat)
     return about.assign(model="signatures", threat=fitted.predict_proba(vectors[:, columns])[:, 1])

@@ -25,22 +25,24 @@ from seg_ml.training.weak_labels import kind_labels
 
 
 def train_fusion(params: Params) -> None:
-    """Write the artifact, and `fused-oof.npy` with the out-of-fold probabilities of the development messages."""
+    """Write the artifact, and `fused-oof.npy` with the out-of-fold probabilities of the messages that were sent."""
     data = development()
     linear = np.load(paths.LINEAR / "oof.npz")
     names = tuple(params["linear"])
     texts = np.hstack([*(linear[name] for name in names), np.load(paths.TRANSFORMER / "oof.npy")])
     options = params.options(FusionOptions, "fusion")
     with progress() as report:
-        inputs = Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params))
+        inputs = Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params), ~data.genuine)
         fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report)
-    calibrator = fit_calibrator(logits, data.target)
-    kinds = fit_kinds(data.tokens, kind_labels(data.frame), params.options(LinearOptions, "kinds"), params.seed)
+    sent = data.undisguised()
+    calibrator = fit_calibrator(logits[data.genuine], sent.target)
+    kinds = fit_kinds(sent.tokens, kind_labels(sent.frame), params.options(LinearOptions, "kinds"), params.seed)
     _fresh_artifact()
     fusion.save(paths.ARTIFACT / FUSION)
     kinds.save(paths.ARTIFACT)
-    np.save(paths.FUSED_OOF, calibrator.probabilities(logits))
-    _assemble(params, data, names, calibrator.to_json(), choose_precision(params, data, fusion, texts))
+    np.save(paths.FUSED_OOF, calibrator.probabilities(logits[data.genuine]))
+    precision = choose_precision(params, sent, fusion, texts[data.genuine])
+    _assemble(params, sent, names, calibrator.to_json(), precision)
 
 
 def _fresh_artifact() -> None:

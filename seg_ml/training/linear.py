@@ -35,7 +35,7 @@ def train_linear(params: Params) -> None:
             _fit(data, options, np.flatnonzero(texts), params.seed).save(paths.LINEAR, name)
             report("linear models", done, len(sections))
     np.savez(paths.LINEAR / "oof.npz", allow_pickle=False, **logits)
-    calibrator = fit_calibrator(next(iter(logits.values())), data.target)
+    calibrator = fit_calibrator(next(iter(logits.values()))[data.genuine], data.target[data.genuine])
     (paths.LINEAR / "calibration.json").write_text(json.dumps(calibrator.to_json()), encoding="utf-8")
 
 

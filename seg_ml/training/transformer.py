@@ -56,7 +56,7 @@ def train_transformer(params: Params) -> None:
         logits, tuned = run.out_of_fold(data.clusters, int(section["folds"]))
     paths.TRANSFORMER.mkdir(parents=True, exist_ok=True)
     np.save(paths.TRANSFORMER / "oof.npy", logits)
-    calibration = json.dumps(fit_calibrator(logits, data.target).to_json())
+    calibration = json.dumps(fit_calibrator(logits[data.genuine], data.target[data.genuine]).to_json())
     (paths.TRANSFORMER / "calibration.json").write_text(calibration, encoding="utf-8")
     shutil.copyfile(folder / "tokenizer.json", paths.TRANSFORMER / "tokenizer.json")
     export_onnx(folder, tuned, paths.TRANSFORMER / "encoder.fp32.onnx")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from seg_ml.evaluation.attacks.rewriting import outside_tags, rewritten, with_header
+from seg_ml.evaluation.attacks.rewriting import outside_tags, rewritten, with_body, with_header
 from seg_ml.mail.parse import parse
 
 Attack = Callable[[bytes, Random], bytes]
@@ -124,7 +124,7 @@ def _image_only(raw: bytes, random: Random) -> bytes:
     target = html_module.escape(links[0] if links else "https://pictures.example/view")
     name = f"{random.getrandbits(40):x}"
     picture = f'<a href="{target}"><img src="https://cdn-{name}.example/{name}.png" width="600"></a>'
-    return rewritten(raw, lambda text, is_html: f"<html><body>{picture}</body></html>" if is_html else "")
+    return with_body(raw, f"<html><body>{picture}</body></html>")
 
 
 def _quoted_thread(raw: bytes, random: Random) -> bytes:

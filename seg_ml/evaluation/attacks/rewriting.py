@@ -17,10 +17,29 @@ _QUOTED.body_encoding = email.charset.QP
 def rewritten(raw: bytes, rewrite: Rewrite) -> bytes:
     """The message with every text part passed through `rewrite`; what cannot be decoded stays."""
     message = email.message_from_bytes(raw)
-    for part in message.walk():
-        if part.get_content_maintype() == "text" and part.get_filename() is None:
-            _rewrite_part(part, rewrite)
+    for part in _text_parts(message):
+        _rewrite_part(part, rewrite)
     return message.as_bytes()
+
+
+def with_body(raw: bytes, html: str) -> bytes:
+    """The message with nothing to read but `html`; a message in plain text becomes one in HTML."""
+    message = email.message_from_bytes(raw)
+    parts = _text_parts(message)
+    if parts and all(part.get_content_subtype() != "html" for part in parts):
+        parts[0].set_type("text/html")
+    for part in parts:
+        _rewrite_part(part, lambda _, is_html: html if is_html else "")
+    return message.as_bytes()
+
+
+def _text_parts(message: Message) -> list[Message]:
+    """Parts that a reader sees; one whose multipart has no boundary is no text, whatever it says."""
+    return [
+        part
+        for part in message.walk()
+        if part.get_content_maintype() == "text" and part.get_filename() is None and not part.is_multipart()
+    ]
 
 
 def _rewrite_part(part: Message, rewrite: Rewrite) -> None:

@@ -67,14 +67,14 @@ def _registry_exists() -> bool:
 
 
 def sampled_rows(data: Development, limit: int, seed: int) -> Indices:
-    """Rows of at most `limit` messages in their order, labels in proportion; the same for the same seed."""
-    if limit >= len(data.target):
-        return np.arange(len(data.target))
+    """Rows of at most `limit` messages that were sent, labels in proportion; the same for the same seed."""
+    if limit >= int(data.genuine.sum()):
+        return np.flatnonzero(data.genuine)
     generator = np.random.default_rng(seed)
     kept = []
     for label in range(2):
-        members = np.flatnonzero(data.target == label)
-        count = max(2, round(limit * len(members) / len(data.target)))
+        members = np.flatnonzero((data.target == label) & data.genuine)
+        count = max(2, round(limit * len(members) / int(data.genuine.sum())))
         kept.append(generator.permutation(members)[:count])
     return np.sort(np.concatenate(kept))
 

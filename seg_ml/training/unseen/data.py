@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from seg_ml.corpora.fetch import corpus_files, fetch
 from seg_ml.corpora.prepare import prepare
@@ -15,14 +14,15 @@ from seg_ml.models.backbone import Backbone, locate
 from seg_ml.models.transformer import HiddenStates, load_backbone, lower_states
 from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
-from seg_ml.training.development import Development, messages_with_split
-from seg_ml.training.extract import read_messages
+from seg_ml.training.development import Development, messages_with_split, with_readings
+from seg_ml.training.extract import read_copies, read_messages
 from seg_ml.training.params import Params
 from seg_ml.training.progress import console, progress
 
 FOLDER = Path("data/research")
 MESSAGES, SPLITS = FOLDER / "messages.parquet", FOLDER / "splits.parquet"
-FEATURES, STATES, OFFSETS = FOLDER / "features.parquet", FOLDER / "states.npy", FOLDER / "offsets.npy"
+FEATURES, DISGUISED = FOLDER / "features.parquet", FOLDER / "disguised.parquet"
+STATES, OFFSETS = FOLDER / "states.npy", FOLDER / "offsets.npy"
 
 
 def make_research_data(params: Params) -> None:
@@ -33,9 +33,16 @@ def make_research_data(params: Params) -> None:
     files = corpus_files(use, paths.RAW)
     prepare(files, MESSAGES, section["near_copy"], section["same_campaign"], console=console)
     split(MESSAGES, SPLITS, shares["test"], shares["validation"], "cluster", params.seed)
-    table = read_messages(messages_with_split(MESSAGES, SPLITS), params)
-    table.to_parquet(FEATURES, index=False)
-    _write_states(table["text"].to_list(), params)
+    frame = messages_with_split(MESSAGES, SPLITS)
+    read_messages(frame, params).to_parquet(FEATURES, index=False)
+    # No word of a corpus that is left out: what disguises its mail must not have been learned from.
+    lending = frame[(frame["split"] != "test") & ~frame["corpus"].isin(params["unseen"]["leave_out"])]
+    read_copies(frame, lending, params).to_parquet(DISGUISED, index=False)
+    _write_states(_messages().frame["text"].to_list(), params)
+
+
+def _messages() -> Development:
+    return Development.of(with_readings(messages_with_split(MESSAGES, SPLITS), FEATURES, DISGUISED))
 
 
 def _write_states(texts: list[str], params: Params) -> None:
@@ -57,7 +64,7 @@ def backbone_folder(params: Params) -> Path:
 
 @dataclass(frozen=True)
 class Research:
-    """Every message with what was read of it, its hidden states, and the columns of the vectors."""
+    """Every message and disguised copy with what was read of it, its hidden states, and the columns of the vectors."""
 
     messages: Development
     hidden: HiddenStates
@@ -66,7 +73,5 @@ class Research:
     @classmethod
     def load(cls, names: tuple[str, ...]) -> Research:
         """Read what the stage wrote; `names` are the columns of the vectors."""
-        frame = messages_with_split(MESSAGES, SPLITS).drop(columns="raw")
-        frame = frame.merge(pd.read_parquet(FEATURES), on="sha256", validate="1:1")
         hidden = HiddenStates(np.load(STATES, mmap_mode="r"), np.load(OFFSETS))
-        return cls(Development.of(frame), hidden, names)
+        return cls(_messages(), hidden, names)

@@ -16,7 +16,7 @@ from seg_ml.training.development import is_threat
 
 @dataclass(frozen=True)
 class Experiment:
-    """Rows to learn from and rows to be judged; no campaign stands on both sides."""
+    """Rows to learn from and rows to be judged, all of them sent; no campaign stands on both sides."""
 
     name: str
     train: NDArray[np.intp]
@@ -59,6 +59,7 @@ def _made(frame: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _apart(name: str, frame: pd.DataFrame, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Experiment:
+    test = test & (frame["disguise"] == "").to_numpy()
     judged = set(frame.loc[test, "cluster"])
     train = train & ~test & ~frame["cluster"].isin(judged).to_numpy()
     return Experiment(name, np.flatnonzero(train), np.flatnonzero(test))

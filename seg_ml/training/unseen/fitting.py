@@ -52,7 +52,8 @@ class Fitting:
             judged.append(self._linear_logits(options, train, test))
         tuned = self._transformer(train, test, report)
         texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
-        inputs = Inputs(self.mail.vectors[train], self.mail.blind[train], texts, ~self.texts[train])
+        sent = self.mail.genuine[train]
+        inputs = Inputs(self.mail.vectors[train], self.mail.blind[train], texts, ~self.texts[train], ~sent)
         options_of_fusion = replace(self.params.options(FusionOptions, "fusion"), folds=self.folds)
         fusion, out = fit_fusion(inputs, target, clusters, options_of_fusion, self.params.seed, report)
         logits = {
@@ -61,7 +62,7 @@ class Fitting:
             "baseline": (learned[0], judged[0]),
             "signatures": self._signatures(train, test),
         }
-        probabilities = {name: _calibrated(pair, target) for name, pair in logits.items()}
+        probabilities = {name: _calibrated(pair, target, sent) for name, pair in logits.items()}
         return Scores({name: pair[1] for name, pair in probabilities.items()}, probabilities["fused"][0])
 
     def _linear_logits(self, options: LinearOptions, fit: Indices, rows: Indices) -> Floats:
@@ -106,7 +107,7 @@ class Fitting:
         return learned, fit_and_score(train, test)
 
 
-def _calibrated(logits: tuple[Floats, Floats], target: Indices) -> tuple[Floats, Floats]:
-    calibrator = fit_calibrator(logits[0], target)
+def _calibrated(logits: tuple[Floats, Floats], target: Indices, sent: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    calibrator = fit_calibrator(logits[0][sent], target[sent])
     learned, judged = (calibrator.probabilities(part)[:, 1] for part in logits)
     return learned, judged

@@ -52,5 +52,6 @@ def _run(fitting: Fitting, experiment: Experiment) -> Iterator[pd.DataFrame]:
     frame = fitting.mail.frame
     for model, threat in scores.judged.items():
         yield frame.loc[experiment.test, _KEPT].assign(experiment=experiment.name, model=model, threat=threat)
-    learned = frame.loc[experiment.train, _KEPT].assign(experiment=experiment.name, model=LEARNED)
-    yield learned.assign(threat=np.asarray(scores.learned))
+    sent = fitting.mail.genuine[experiment.train]
+    learned = frame.loc[experiment.train[sent], _KEPT].assign(experiment=experiment.name, model=LEARNED)
+    yield learned.assign(threat=np.asarray(scores.learned)[sent])

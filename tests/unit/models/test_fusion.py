@@ -19,7 +19,7 @@ def inputs(seed: int = 1, count: int = 240) -> tuple[Inputs, np.ndarray, np.ndar
     blind = vectors.copy()
     blind[:, 0] = 0.0
     texts = (target[:, None] - 0.5 + generator.normal(size=(count, 2))) * [1.0, 5.0]
-    return Inputs(vectors, blind, texts, np.zeros(count, bool)), target, np.arange(count)
+    return Inputs(vectors, blind, texts, np.zeros(count, bool), np.zeros(count, bool)), target, np.arange(count)
 
 
 def test_it_learns_and_comes_back_from_disk(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def made() -> pd.DataFrame:
                     "year": int(generator.integers(*years)),
                     "split": ["train", "train", "validation", "test"][number // 2 % 4],
                     "cluster": f"{corpus}{number}",
+                    "disguise": "",
                 }
             )
     frame = pd.DataFrame(rows).astype({"year": "Int64"})

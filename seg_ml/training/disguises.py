@@ -1,0 +1,198 @@
+"""Disguised copies of messages to learn from: the same mail as somebody would send it who wants it past a filter.
+
+Unwanted mail gets every trick. A share of wanted mail gets those that honest mail knows too (more text below, a
+conversation quoted, nothing but pictures), so that the trick by itself tells nothing. What is added is taken from
+wanted mail, and written in other forms than those in which robustness is measured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+import pandas as pd
+
+from seg_ml.evaluation.attacks import attacked
+from seg_ml.evaluation.attacks.rewriting import rewritten, with_body, with_header
+from seg_ml.mail.parse import parse
+from seg_ml.training.development import is_threat
+
+Disguise = Callable[[bytes, str, Random], bytes]
+"""Message, honest text to use, dice → message."""
+
+_LEAST_TEXT = 200
+_ATTRIBUTIONS = (
+    "On {day}/{month}/0{day} {hour}:{minute}, {name} wrote:",
+    "{name} <{user}@mail.example> wrote:",
+    "Am {day}.{month}. schrieb {name}:",
+    "Le {day}/{month}, {name} a écrit :",
+    "El {day}/{month}, {name} escribió:",
+    "{name} said:",
+    "-----Original Message-----\nFrom: {name}\nTo: undisclosed",
+    "________________________________\nVon: {name}\nGesendet: {day}.{month}. {hour}:{minute}",
+)
+_NAMES = (
+    "Sam Okafor",
+    "Petra Novak",
+    "J. Lindqvist",
+    "maria",
+    "Tom",
+    "Dr. A. Rossi",
+    "Ines",
+    "office",
+    "Li Wei",
+    "rob",
+)
+_REPLIES = ("Re: ", "RE: ", "Fwd: ", "Aw: ", "Rif: ")
+_WRAPPERS = (
+    "<div>{text}</div>",
+    "<p>{text}</p>",
+    '<table><tr><td style="font-size:11px;color:#777">{text}</td></tr></table>',
+    "<hr><small>{text}</small>",
+)
+_HIDINGS = (
+    '<div style="display:none">{text}</div>',
+    '<span style="font-size:1px;color:#fff">{text}</span>',
+    '<p style="opacity:0;height:0;overflow:hidden">{text}</p>',
+    '<div style="max-height:0;visibility:hidden">{text}</div>',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DisguiseOptions:
+    """Shares in [0, 1] of the unwanted and of the wanted messages that are copied in disguise."""
+
+    threats: float = 0.0
+    wanted: float = 0.0
+
+
+def disguised_copies(
+    frame: pd.DataFrame, honest_mail: pd.DataFrame, options: DisguiseOptions, seed: int
+) -> pd.DataFrame:
+    """Copies of some of the prepared messages, ordered by hash: their columns, `origin` (sha256) and `disguise`.
+
+    `honest_mail` are prepared messages too; the wanted ones lend their words.
+    """
+    honest = _honest_texts(honest_mail)
+    rows = []
+    for row in frame.assign(threat=is_threat(frame)).to_dict("records"):
+        random = Random(f"{seed} {row['sha256']}")  # noqa: S311 - the same copies in every run
+        threat = row.pop("threat")
+        if random.random() >= (options.threats if threat else options.wanted):
+            continue
+        name = _draw(_OF_THREATS if threat else _OF_WANTED, random)
+        texts = honest.get(row["language"]) or honest.get("") or [""]
+        raw = _DISGUISES[name](row["raw"], random.choice(texts), random)
+        sha256 = hashlib.sha256(raw).hexdigest()
+        rows.append({**row, "raw": raw, "origin": row["sha256"], "sha256": sha256, "disguise": name})
+    columns = [*frame.columns, "origin", "disguise"]
+    return pd.DataFrame(rows, columns=columns).drop_duplicates("sha256").sort_values("sha256", ignore_index=True)
+
+
+def _honest_texts(frame: pd.DataFrame) -> Mapping[str, Sequence[str]]:
+    """Texts of wanted mail by language; under the empty name those of all."""
+    texts: dict[str, list[str]] = {}
+    wanted = frame[~is_threat(frame)]
+    for raw, language in zip(wanted["raw"], wanted["language"], strict=True):
+        text = parse(raw).text.strip()
+        if len(text) >= _LEAST_TEXT:
+            for name in {"", language if isinstance(language, str) else ""}:
+                texts.setdefault(name, []).append(text)
+    return texts
+
+
+def _draw(weights: Mapping[str, int], random: Random) -> str:
+    return random.choices(list(weights), list(weights.values()))[0]
+
+
+def _some(text: str, random: Random) -> str:
+    """Some hundred characters of a text, from a word on."""
+    length = random.randint(_LEAST_TEXT, 1_500)
+    start = random.randint(0, max(0, len(text) - length))
+    return text[start : start + length].partition(" ")[2]
+
+
+def _as_html(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>\n")
+
+
+def _more_text(raw: bytes, honest: str, random: Random) -> bytes:
+    text, wrapper, gap = _some(honest, random), random.choice(_WRAPPERS), "\n" * random.randint(1, 12)
+    return rewritten(
+        raw,
+        lambda shown, is_html: f"{shown}{wrapper.format(text=_as_html(text))}" if is_html else f"{shown}{gap}{text}\n",
+    )
+
+
+def _hidden_text(raw: bytes, honest: str, random: Random) -> bytes:
+    text, hiding = _some(honest, random), random.choice(_HIDINGS)
+    return rewritten(
+        raw,
+        lambda shown, is_html: (
+            f"{hiding.format(text=_as_html(text))}{shown}" if is_html else f"{shown}{chr(10) * 60}{text}\n"
+        ),
+    )
+
+
+def _conversation(raw: bytes, honest: str, random: Random) -> bytes:
+    text, name = _some(honest, random), random.choice(_NAMES)
+    attribution = random.choice(_ATTRIBUTIONS).format(
+        name=name,
+        user=name.split()[-1].lower(),
+        day=random.randint(1, 9),
+        month=random.randint(1, 12),
+        hour=random.randint(7, 19),
+        minute=random.randint(10, 59),
+    )
+    mark = random.choice(("> ", ">", "| ", ""))
+    quoted = "\n".join(f"{mark}{line}" for line in text.splitlines())
+    style = random.choice(('<blockquote type="cite">', '<div class="gmail_quote">', "<blockquote>", "<div>"))
+    end = "</div>" if style.startswith("<div") else "</blockquote>"
+    changed = rewritten(
+        raw,
+        lambda shown, is_html: (
+            f"{shown}<br>{_as_html(attribution)}{style}{_as_html(text)}{end}"
+            if is_html
+            else f"{shown}\n\n{attribution}\n{quoted}\n"
+        ),
+    )
+    subject = parse(raw).subject
+    if random.random() < 0.8:
+        changed = with_header(changed, "Subject", f"{random.choice(_REPLIES)}{subject}")
+        parent = f"<{random.getrandbits(48):x}.{random.randint(1, 999)}@mail{random.randint(1, 9)}.example>"
+        changed = with_header(changed, "In-Reply-To", parent)
+        changed = with_header(changed, "References", parent)
+    return changed
+
+
+def _pictures(raw: bytes, honest: str, random: Random) -> bytes:
+    links = [link.target for link in parse(raw).links if link.kind in ("anchor", "text", "area")]
+    target = html.escape(links[0]) if links else f"https://site-{random.getrandbits(24):x}.example/"
+    source = random.choice(
+        ("cid:part1.{0:x}@mail", "https://img{0:x}.example/a.jpg", "http://static.example/{0:x}/1.gif")
+    )
+    pictures = "".join(
+        f'<a href="{target}"><img src="{source.format(random.getrandbits(32))}" border=0></a><br>'
+        for _ in range(random.randint(1, 4))
+    )
+    return with_body(raw, f"<html><body>{pictures}</body></html>")
+
+
+def _as_measured(name: str) -> Disguise:
+    """Changes of words, which have one form only."""
+    return lambda raw, honest, random: attacked(name, raw)
+
+
+_WORDS = ("homoglyphs", "zero-width characters", "leetspeak", "split HTML", "paraphrase", "prompt injection")
+_DISGUISES: dict[str, Disguise] = {
+    "more text": _more_text,
+    "hidden text": _hidden_text,
+    "conversation": _conversation,
+    "pictures": _pictures,
+    **{name: _as_measured(name) for name in _WORDS},
+}
+_OF_THREATS = {"more text": 6, "conversation": 8, "pictures": 4, "hidden text": 2, **dict.fromkeys(_WORDS, 1)}
+_OF_WANTED = {"more text": 2, "conversation": 3, "pictures": 2}

@@ -1,0 +1,68 @@
+"""Disguised copies: whose they are, what they keep, and that they are the same every time."""
+
+import hashlib
+
+import pandas as pd
+import pytest
+
+from seg_ml.mail.parse import parse
+from seg_ml.training.disguises import DisguiseOptions, disguised_copies
+
+ALL = DisguiseOptions(threats=1.0, wanted=1.0)
+HONEST = "We met on Monday and agreed to move the delivery of the new chairs to the week after the fair. " * 6
+
+
+def _row(number: int, label: str, language: str | None = "en") -> dict[str, object]:
+    text = HONEST if label == "ham" else "Your mailbox is full. Go to https://quota.example/more before it is closed."
+    raw = f"From: a{number}@b.example\nSubject: Note {number}\nContent-Type: text/plain\n\n{text} {number}\n".encode()
+    return {
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "label": label,
+        "language": language,
+        "cluster": str(number),
+        "raw": raw,
+    }
+
+
+@pytest.fixture(name="frame")
+def made() -> pd.DataFrame:
+    """Half of it wanted."""
+    return pd.DataFrame([_row(number, "phishing" if number % 2 else "ham") for number in range(120)])
+
+
+def test_a_copy_belongs_to_its_message(frame: pd.DataFrame) -> None:
+    copies = disguised_copies(frame, frame, ALL, 7)
+    about = copies.merge(frame, left_on="origin", right_on="sha256", suffixes=("", "_sent"))
+    assert len(about) == len(copies) > 100
+    assert (about["label"] == about["label_sent"]).all() and (about["cluster"] == about["cluster_sent"]).all()
+    assert (about["sha256"] != about["origin"]).all() and copies["sha256"].is_unique
+
+
+def test_threats_know_every_trick_and_wanted_mail_the_honest_ones(frame: pd.DataFrame) -> None:
+    copies = disguised_copies(frame, frame, ALL, 7)
+    wanted = copies["label"] == "ham"
+    assert set(copies.loc[wanted, "disguise"]) == {"more text", "conversation", "pictures"}
+    assert set(copies.loc[~wanted, "disguise"]) > {"more text", "conversation", "pictures", "hidden text"}
+
+
+def test_the_lure_stays_and_honest_words_come_from_the_mail_that_lends_them(frame: pd.DataFrame) -> None:
+    lending = pd.DataFrame([_row(1_000, "ham") | {"raw": b"Subject: x\n\n" + b"Marmalade and other jams. " * 40}])
+    for row in disguised_copies(frame, lending, ALL, 7).query("label == 'phishing'").to_dict("records"):
+        message = parse(row["raw"])
+        if row["disguise"] in ("more text", "conversation", "hidden text"):
+            assert "Your mailbox is full" in message.text and "quota.example" in row["raw"].decode()
+            assert "jams" in row["raw"].decode() and "chairs" not in row["raw"].decode()
+        if row["disguise"] == "pictures":
+            assert "https://quota.example/more" in [link.target for link in message.links]
+
+
+def test_shares_and_repetition(frame: pd.DataFrame) -> None:
+    assert disguised_copies(frame, frame, DisguiseOptions(), 7).empty
+    some = disguised_copies(frame, frame, DisguiseOptions(threats=0.5), 7)
+    assert set(some["label"]) == {"phishing"} and 15 < len(some) < 45
+    pd.testing.assert_frame_equal(some, disguised_copies(frame, frame, DisguiseOptions(threats=0.5), 7))
+
+
+def test_nobody_to_lend_words_and_no_language(frame: pd.DataFrame) -> None:
+    threats = frame[frame["label"] == "phishing"].assign(language=None)
+    assert len(disguised_copies(threats, threats, ALL, 7)) == len(threats)
