@@ -85,11 +85,13 @@ def _recalls(figures: Figures, bounds: Bounds) -> Iterator[Check]:
 def comparable(figures: Figures, champion: Figures) -> Figures | None:
     """The champion's figures on the messages that the proposed version was measured on, `None` where there are none.
 
-    Its own, if the test data are the same; else those that evaluation took of it beside the proposed version.
+    Its own, if the test data are the same; else those taken of it when the proposed version was registered. Both name
+    the champion as `version`: one that reigned then and no longer does is no yardstick.
     """
     wanted = figures.get("test_data", {}).get("sha256")
-    for candidate in (figures.get("champion"), champion):
-        if candidate and wanted and candidate.get("test_data", {}).get("sha256") == wanted:
+    for candidate in (champion, figures.get("champion")):
+        same = candidate and candidate.get("version") == champion.get("version")
+        if candidate and same and wanted and candidate.get("test_data", {}).get("sha256") == wanted:
             return dict(candidate)
     return None
 
@@ -101,7 +103,7 @@ def _slices(figures: Figures, champion: Figures | None, bounds: Bounds) -> Check
         return Check(name, 0.0, bounds.slice_margin, True, "there is no champion yet")
     measured = comparable(figures, champion)
     if measured is None:
-        detail = "the champion was measured on other test data: evaluate it on these, as model `champion`"
+        detail = "the champion was measured on other test data: `dvc repro --force register` measures it on these"
         return Check(name, None, bounds.slice_margin, False, detail)
     loss, where = max(_losses(figures, measured, bounds.slice_minimum), default=(0.0, "no slice is large enough"))
     passed = loss <= bounds.slice_margin + 1e-9

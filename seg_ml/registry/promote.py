@@ -28,7 +28,7 @@ class Checked(Protocol):
 
 
 Gate = Callable[[Mapping[str, Any], Mapping[str, Any] | None], Sequence[Checked]]
-"""Figures of the proposed version and of the champion (`None` where there is none) → checks.
+"""Figures of the proposed version and of the champion, with its `version` (`None` where there is none) → checks.
 
 `seg_ml.evaluation.gate` has the one in use; this room knows only that every check must pass.
 """
@@ -64,7 +64,8 @@ def judge(
         # The champion itself is held against the bounds alone.
         checks = gate(figures, None)
     else:
-        checks = gate(figures, figures_of(version_info(str(reigning), proposed.name, settings), settings))
+        champion = figures_of(version_info(str(reigning), proposed.name, settings), settings)
+        checks = gate(figures, {**champion, "version": reigning})
     return PromotionResult(proposed.name, proposed.version, reigning, tuple(checks))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from seg_ml.corpora.schema import read_prepared
 from seg_ml.corpora.split import read_splits
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED
-from seg_ml.evaluation.report import evaluate
+from seg_ml.evaluation.report import CHAMPION, evaluate
 from seg_ml.evaluation.scores import checked
 from seg_ml.evaluation.shortcuts import shortcut_scores
 from seg_ml.training import paths
@@ -35,8 +36,8 @@ _KEPT = ["sha256", "split", "corpus", "kind", "label", "cluster", "language", "y
 def evaluate_model(params: Params) -> None:
     """Write `scores.parquet` (long form), `metrics.json`, `report.md` and the plots."""
     frame = messages_with_split()
-    test = frame[frame["split"] == "test"].reset_index(drop=True)
-    rows = _score(score_requests(test))
+    test = _test_split(frame)
+    rows = _score(score_requests(test), paths.ARTIFACT)
     labels = Manifest.read(paths.ARTIFACT).labels
     about = test[_KEPT].assign(html=[row["html"] for row in rows])
     parts = [_long(about, name, np.array([row[name] for row in rows]), labels) for name in _MODELS]
@@ -50,13 +51,28 @@ def evaluate_model(params: Params) -> None:
     evaluate(scores, params["evaluation"]).write(paths.EVALUATION)
 
 
-def _score(requests: list[ScoreRequest]) -> list[dict[str, Any]]:
+def champion_scores(artifact: Path) -> pd.DataFrame:
+    """Scores of another version on the present test split, as rows of the model `champion`."""
+    test = _test_split(messages_with_split())
+    rows = _score(score_requests(test), artifact)
+    wanted = [label in {str(item) for item in WANTED} for label in Manifest.read(artifact).labels]
+    threat = [1.0 - float(row["fused"][wanted].sum()) for row in rows]
+    about = test[_KEPT].assign(model=CHAMPION, html=[row["html"] for row in rows])
+    return about.assign(threat=np.clip(threat, 0.0, 1.0), milliseconds=[row["milliseconds"] for row in rows])
+
+
+def _test_split(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["split"] == "test"].reset_index(drop=True)
+
+
+def _score(requests: list[ScoreRequest], artifact: Path) -> list[dict[str, Any]]:
     with progress() as report, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return list(report.over("test messages scored", pool.map(_components, requests, chunksize=16), len(requests)))
+        scored = pool.map(partial(_components, artifact), requests, chunksize=16)
+        return list(report.over("test messages scored", scored, len(requests)))
 
 
-def _components(request: ScoreRequest) -> dict[str, Any]:
-    model = _model()
+def _components(artifact: Path, request: ScoreRequest) -> dict[str, Any]:
+    model = _model(artifact)
     start = time.perf_counter()
     parts = model.components(request)
     milliseconds = (time.perf_counter() - start) * 1000.0
@@ -71,8 +87,8 @@ def _components(request: ScoreRequest) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _model() -> MailModel:
-    return MailModel.load(paths.ARTIFACT)
+def _model(artifact: Path) -> MailModel:
+    return MailModel.load(artifact)
 
 
 def _long(about: pd.DataFrame, name: str, probabilities: NDArray[np.float64], labels: tuple[str, ...]) -> pd.DataFrame:

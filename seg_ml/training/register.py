@@ -6,17 +6,23 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from seg_ml.artifact.manifest import Manifest
 from seg_ml.evaluation.card import model_card
-from seg_ml.evaluation.report import evaluate
+from seg_ml.evaluation.report import Report, evaluate
 from seg_ml.evaluation.scores import read_scores
 from seg_ml.registry.lineage import lineage
-from seg_ml.registry.register import register, set_alias
+from seg_ml.registry.register import alias_version, register, set_alias
+from seg_ml.registry.resolve import resolve
 from seg_ml.registry.runs import start_run
-from seg_ml.registry.settings import CHALLENGER
+from seg_ml.registry.settings import CHALLENGER, CHAMPION
+from seg_ml.registry.versions import figures_of, version_info
 from seg_ml.training import paths
 from seg_ml.training.development import messages_with_split
+from seg_ml.training.evaluate import champion_scores
 from seg_ml.training.params import Params
 from seg_ml.training.progress import console
 
@@ -27,7 +33,7 @@ def register_model(params: Params) -> None:
     """Register `data/artifact` and point `challenger` at it; `registered.json` says as what."""
     name = params["register"]["model"]
     origin = lineage(Path(), paths.MESSAGES)
-    report = evaluate(read_scores(paths.EVALUATION / "scores.parquet"), params["evaluation"])
+    report = _report(read_scores(paths.EVALUATION / "scores.parquet"), params["evaluation"], name)
     with tempfile.TemporaryDirectory(prefix="artifact-") as folder, start_run("fused", origin) as run:
         # A copy: what stands beside an artifact in the registry must not change the pipeline's own output.
         artifact = Path(folder) / "artifact"
@@ -48,3 +54,19 @@ def register_model(params: Params) -> None:
     registered = {"model": name, "version": version, "run_id": run.run_id, "git_commit": origin.git_commit}
     (paths.EVALUATION / "registered.json").write_text(json.dumps(registered, indent=1) + "\n", encoding="utf-8")
     console.print(f"  registered {name}/{version}, alias challenger, run {run.run_id}", highlight=False)
+
+
+def _report(scores: pd.DataFrame, section: dict[str, Any], name: str) -> Report:
+    """The evaluation; with the champion's figures on the same messages, where its own are of others."""
+    report = evaluate(scores, section)
+    reigning = alias_version(CHAMPION, name)
+    if reigning is None:
+        return report
+    measured = figures_of(version_info(str(reigning), name)).get("test_data", {})
+    if measured.get("sha256") == report.figures["test_data"]["sha256"]:
+        return report
+    console.print(f"  the champion, {name}/{reigning}, was measured on other messages: now on these", highlight=False)
+    champion = champion_scores(resolve(f"models:/{name}/{reigning}").path)
+    report = evaluate(pd.concat([scores, champion], ignore_index=True), section)
+    report.figures[CHAMPION]["version"] = reigning
+    return report

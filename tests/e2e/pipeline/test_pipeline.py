@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from seg_ml.registry.register import set_alias
+from seg_ml.registry.settings import registry_settings
+from seg_ml.registry.versions import figures_of, version_info
 from seg_ml.testing.project import REPOSITORY, run_stages
 from seg_ml.training.stage import STAGES
 
@@ -68,3 +71,28 @@ def test_a_wrong_hash_of_the_backbone_is_refused(trained_project: Path, tmp_path
     (tmp_path / "p" / "params.yaml").write_text(yaml.safe_dump(params))
     with pytest.raises(AssertionError, match="has sha256"):
         run_stages(tmp_path / "p", "encode")
+
+
+def test_a_champion_measured_on_other_mail_is_measured_on_this(
+    trained_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    project = shutil.copytree(trained_project, tmp_path / "p", ignore=shutil.ignore_patterns("var"))
+    table = project / "data/evaluation/scores.parquet"
+    scores = pd.read_parquet(table)
+    some = sorted(scores.loc[scores["split"] == "test", "sha256"].unique())[10:]
+    scores[(scores["split"] != "test") | scores["sha256"].isin(some)].to_parquet(table)
+    run_stages(project, "register")
+    settings = registry_settings(project)
+    reigning = version_info("challenger", settings=settings).version
+    set_alias("champion", reigning, settings=settings)
+    scores.to_parquet(table)
+    run_stages(project, "register")
+    figures = figures_of(version_info("challenger", settings=settings), settings)
+    assert figures["champion"]["version"] == reigning
+    assert figures["champion"]["test_data"]["sha256"] == figures["test_data"]["sha256"]
+    kept = ("ham", "unwanted", "recall", "false_positive_rate")  # the same artifact: the same figures
+    corpora, champions = figures["slices"]["corpus"], figures["champion"]["slices"]["corpus"]
+    assert [[corpora[name][key] for key in kept] for name in corpora] == [
+        [champions[name][key] for key in kept] for name in corpora
+    ]

@@ -96,12 +96,14 @@ def test_gain_everywhere_is_a_loss_of_nothing():
 
 
 def test_champion_measured_on_other_mail_is_no_yardstick():
-    other = {**FIGURES, "test_data": {"sha256": "b"}}
+    other = {**FIGURES, "test_data": {"sha256": "b"}, "version": 4}
     check = _slice_check(FIGURES, other)
     assert not check.passed and check.figure is None and "other test data" in check.detail
-    beside = {**FIGURES, "champion": _figures(one={"recall": 0.91})}
+    beside = {**FIGURES, "champion": {**_figures(one={"recall": 0.91}), "version": 4}}
     assert _slice_check(beside, other).passed
-    assert not _slice_check({**FIGURES, "champion": _figures(one={"recall": 0.99})}, other).passed
+    better = {**FIGURES, "champion": {**_figures(one={"recall": 0.99}), "version": 4}}
+    assert not _slice_check(better, other).passed
+    assert _slice_check(beside, {**other, "version": 5}).figure is None, "measured beside another champion"
 
 
 def test_bounds_come_complete_from_params():
