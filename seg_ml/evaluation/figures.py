@@ -47,11 +47,21 @@ def model_figures(scores: pd.DataFrame, model: str, settings: EvaluationSettings
     threshold = threshold_at(unwanted(rows), threat(rows), settings.rate)
     table = slice_table(rows, threshold, settings.slice_minimum, settings.bins, settings.resamples, settings.seed)
     return {
-        **{key_of(rate): _recall(rows, validation, rate, settings) for rate in settings.rates},
+        **recall_figures(rows, settings, validation),
         **_areas_and_errors(rows, threshold, settings),
         **latency(rows),
         "slices": nested(table),
     }
+
+
+def recall_figures(
+    rows: pd.DataFrame, settings: EvaluationSettings, validation: pd.DataFrame | None = None
+) -> dict[str, dict[str, Any]]:
+    """`recall_at_<rate>_percent` of one model's rows, with `figure`, `low`, `high`, `threshold`, `false_positives`.
+
+    With rows of `validation` also what a threshold chosen there does here.
+    """
+    return {key_of(rate): _recall(rows, validation, rate, settings) for rate in settings.rates}
 
 
 def measured_on(rows: pd.DataFrame) -> dict[str, Any]:
@@ -99,7 +109,9 @@ def rounded(value: Any, digits: int = DIGITS) -> Any:
     return value
 
 
-def _recall(rows: pd.DataFrame, validation: pd.DataFrame, rate: float, settings: EvaluationSettings) -> dict[str, Any]:
+def _recall(
+    rows: pd.DataFrame, validation: pd.DataFrame | None, rate: float, settings: EvaluationSettings
+) -> dict[str, Any]:
     bad, scores = unwanted(rows), threat(rows)
     point = at_rate(bad, scores, rate)
     ranked = Ranked(bad, scores)
@@ -112,7 +124,7 @@ def _recall(rows: pd.DataFrame, validation: pd.DataFrame, rate: float, settings:
         "threshold": point.threshold,
         "false_positives": point.false_positives,
     }
-    if not validation.empty:
+    if validation is not None and not validation.empty:
         chosen = threshold_at(unwanted(validation), threat(validation), rate)
         carried = at_threshold(bad, scores, chosen)
         found["threshold_of_validation"] = {

@@ -16,7 +16,7 @@ from seg_ml.evaluation import plot_data, plots
 from seg_ml.evaluation.compare import comparison, slice_differences
 from seg_ml.evaluation.figures import key_of, measured_on, model_figures, rounded
 from seg_ml.evaluation.markdown import comparison_markdown, slices_markdown
-from seg_ml.evaluation.scores import checked, of_model, unwanted
+from seg_ml.evaluation.scores import checked, of_model, two_sided_corpora
 from seg_ml.evaluation.settings import EvaluationSettings, settings_from
 from seg_ml.evaluation.slices import slice_table
 
@@ -115,10 +115,8 @@ def _models(table: pd.DataFrame, settings: EvaluationSettings) -> dict[str, dict
 def _by_corpus(table: pd.DataFrame, model: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """The scores of each corpus that holds wanted and unwanted mail, where there is more than one corpus."""
     rows = of_model(table, model)
-    for corpus in sorted(rows["corpus"].unique()) if rows["corpus"].nunique() > 1 else ():
-        bad = unwanted(rows[rows["corpus"] == corpus])
-        if bad.any() and not bad.all():
-            yield str(corpus), table[table["corpus"] == corpus]
+    for corpus in two_sided_corpora(rows) if rows["corpus"].nunique() > 1 else ():
+        yield corpus, table[table["corpus"] == corpus]
 
 
 def _slices(table: pd.DataFrame, figures: Mapping[str, Any], settings: EvaluationSettings) -> pd.DataFrame:

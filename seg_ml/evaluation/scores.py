@@ -84,6 +84,12 @@ def unwanted(rows: pd.DataFrame) -> Bools:
     return np.asarray(~rows["label"].isin([str(label) for label in WANTED]), dtype=np.bool_)
 
 
+def two_sided_corpora(rows: pd.DataFrame) -> list[str]:
+    """Corpora that hold wanted and unwanted mail, by name."""
+    share = pd.Series(unwanted(rows)).groupby(rows["corpus"].to_numpy()).mean()
+    return [str(corpus) for corpus in share.index[(share > 0) & (share < 1)]]
+
+
 def threat(rows: pd.DataFrame) -> Floats:
     """Calibrated probability that each message is unwanted, shape (n,), in [0, 1]."""
     return rows["threat"].to_numpy(dtype=np.float64)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import mlflow
 import pandas as pd
 from mlflow.data.pandas_dataset import from_pandas
+from mlflow.exceptions import MlflowException
 
 from seg_ml.domain.errors import ConfigError
 from seg_ml.registry.flatten import flatten, numbers
 from seg_ml.registry.lineage import Lineage
-from seg_ml.registry.settings import RegistrySettings, use_experiment
+from seg_ml.registry.settings import UNKNOWN, RegistrySettings, connect, unusable, use_experiment
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,9 +76,36 @@ class ActiveRun:
 
 @contextmanager
 def start_run(
-    name: str, lineage: Lineage, settings: RegistrySettings | None = None, tags: Mapping[str, str] | None = None
+    name: str,
+    lineage: Lineage,
+    settings: RegistrySettings | None = None,
+    tags: Mapping[str, str] | None = None,
+    parent: ActiveRun | None = None,
+    again: str = "",
 ) -> Iterator[ActiveRun]:
-    """A run of the experiment `seg-mail`, tagged with where it comes from; failed where the block raises."""
+    """A run of the experiment `seg-mail`, tagged with where it comes from; failed where the block raises.
+
+    It is shown below `parent`, which must be in progress. `again` is the id of a run to go on with, where there is
+    one of that id.
+    """
     experiment = use_experiment(settings)
-    with mlflow.start_run(experiment_id=experiment, run_name=name, tags={**lineage.tags(), **(tags or {})}) as run:
+    known = again if again and _exists(again, settings) else None
+    with mlflow.start_run(
+        run_id=known,
+        experiment_id=experiment,
+        run_name=name,
+        tags={**lineage.tags(), **(tags or {})},
+        nested=parent is not None,
+        parent_run_id=parent.run_id if parent else None,
+    ) as run:
         yield ActiveRun(run.info.run_id)
+
+
+def _exists(run_id: str, settings: RegistrySettings | None) -> bool:
+    try:
+        connect(settings).get_run(run_id)
+    except MlflowException as error:
+        if error.error_code not in UNKNOWN:
+            raise unusable(error) from error
+        return False
+    return True
