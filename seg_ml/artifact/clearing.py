@@ -61,7 +61,7 @@ def clearing(model: MailModel, request: ScoreRequest, limit: float = 0.5) -> Cle
     reading = model.reader.read(request)
     texts = model.text_logits(reading)
     vector = reading.vector.astype(np.float64)
-    if model.threat(vector, texts) < limit:
+    if model.threat(vector, texts, reading.tokens) < limit:
         return None
     changes = list(_changes(model, reading, vector))
     alone = {change.name: _after(model, reading, vector, texts, (change,)) for change in changes}
@@ -98,7 +98,7 @@ def _changes(model: MailModel, reading: Reading, vector: Floats) -> Iterator[_Ch
 
 
 def _after(model: MailModel, reading: Reading, vector: Floats, texts: Floats, changes: tuple[_Change, ...]) -> float:
-    changed, logits = vector.copy(), texts.copy()
+    changed, logits, kept = vector.copy(), texts.copy(), reading.tokens
     for change in changes:
         for column, value in change.columns.items():
             changed[column] = value
@@ -107,4 +107,4 @@ def _after(model: MailModel, reading: Reading, vector: Floats, texts: Floats, ch
         kept = [token for token in reading.tokens if not words & {token, *token.split(" ")}]
         linear = model.linear_logits(kept)
         logits[: len(linear)] = linear
-    return model.threat(changed, logits)
+    return model.threat(changed, logits, kept)

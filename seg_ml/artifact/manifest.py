@@ -26,7 +26,8 @@ class Manifest:
 
     `signatures` and `features` are (id, version) in the order of the vector; `linear` names the linear
     models in the order of their logits; `training` holds data hash, commit, counts and parameters;
-    `files` maps every file of the artifact to its SHA-256.
+    `files` maps every file of the artifact to its SHA-256. `correction`: whether `own.*`, learned from an
+    organization's own mail, moves the fused probability.
     """
 
     labels: tuple[str, ...]
@@ -38,6 +39,7 @@ class Manifest:
     precision: str
     shippable: bool
     training: dict[str, Any]
+    correction: bool = False
     limits: dict[str, int] = field(default_factory=lambda: asdict(DEFAULT_LIMITS))
     code: dict[str, int] = field(default_factory=lambda: current_code())
     files: dict[str, str] = field(default_factory=dict)

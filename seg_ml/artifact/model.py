@@ -18,6 +18,7 @@ from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED, Label, Verdict
 from seg_ml.features.vector import FeatureSchema
 from seg_ml.models.calibration import Calibrator
+from seg_ml.models.correction import Correction
 from seg_ml.models.encoder import Encoder
 from seg_ml.models.fusion import Fusion
 from seg_ml.models.kinds import Kinds
@@ -50,6 +51,7 @@ class MailModel:
         self._encoder = Encoder(folder / GRAPH, Subwords(folder / TOKENIZER, **manifest.subwords))
         self._fusion = Fusion.load(folder / FUSION)
         self._kinds = Kinds.load(folder)
+        self._correction = Correction.load(folder) if manifest.correction else None
         calibration = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
         self._calibrators = {name: Calibrator.from_json(data) for name, data in calibration.items()}
 
@@ -72,8 +74,9 @@ class MailModel:
         """The fused model beside its parts, for evaluation and notebooks."""
         reading = self.reader.read(request)
         texts = self.text_logits(reading)
+        fused = self._threat("fused", self._fuse(reading.vector, texts))
         return Components(
-            fused=self._kinds.spread(self._threat("fused", self._fuse(reading.vector, texts)), reading.tokens),
+            fused=self._kinds.spread(self._corrected(fused, reading.tokens), reading.tokens),
             linear=self._kinds.spread(self._threat("baseline", texts[:1]), reading.tokens),
             transformer=self._kinds.spread(self._threat("transformer", texts[-1:]), reading.tokens),
             features=reading.vector.astype(np.float64),
@@ -82,6 +85,7 @@ class MailModel:
     def _verdict(self, request: ScoreRequest) -> Verdict:
         reading = self.reader.read(request)
         threat = self._threat("fused", self._fuse(reading.vector, self.text_logits(reading)))
+        threat = self._corrected(threat, reading.tokens)
         probabilities = self._kinds.spread(threat, reading.tokens)
         best = self._likeliest(probabilities, threat)
         label = self.labels[best]
@@ -111,12 +115,16 @@ class MailModel:
         """(token, part of the first linear model's logit), heaviest first; positive towards unwanted mail."""
         return self._linear[0].contributions(reading.tokens)
 
-    def threat(self, vector: NDArray[np.float64], texts: NDArray[np.float64]) -> float:
-        """Calibrated probability of being unwanted, from a vector (dim,) and text logits (experts,)."""
-        return float(self._threat("fused", self._fuse(vector, texts))[1])
+    def threat(self, vector: NDArray[np.float64], texts: NDArray[np.float64], tokens: Sequence[str]) -> float:
+        """Calibrated probability of being unwanted, from vector (dim,), text logits (experts,) and tokens."""
+        return float(self._corrected(self._threat("fused", self._fuse(vector, texts)), tokens)[1])
 
     def _fuse(self, vector: NDArray[Any], texts: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(self._fusion.logits(vector.astype(np.float64)[None, :], texts[None, :])[0])
+
+    def _corrected(self, threat: NDArray[np.float64], tokens: Sequence[str]) -> NDArray[np.float64]:
+        """The fused probabilities (2,) with what was learned from an organization's own mail."""
+        return self._correction.apply(threat, tokens) if self._correction else threat
 
     def _threat(self, name: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities of being wanted and unwanted, shape (2,)."""

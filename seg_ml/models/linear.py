@@ -99,27 +99,37 @@ def chosen(tokens: Iterable[str], options: LinearOptions) -> list[str]:
     return [token for token in tokens if options.pairs or " " not in token]
 
 
-def fit_linear(
-    documents: Sequence[Sequence[str]], labels: NDArray[np.intp], options: LinearOptions, seed: int
-) -> LinearText:
-    """Fit on token lists and label indices 0..K-1 (K at least 2)."""
-    from scipy.sparse import csr_array
-    from sklearn.linear_model import LogisticRegression
-
-    texts = [chosen(tokens, options) for tokens in documents]
+def unfitted(texts: Sequence[Sequence[str]], target: NDArray[np.bool_], options: LinearOptions) -> LinearText:
+    """Vocabulary and weights of chosen tokens (see `chosen`), and no coefficient other than 0."""
     vocabulary = _vocabulary(texts, options.min_messages)
-    outputs = _outputs(labels)
-    model = LinearText(
-        options, vocabulary, _weight(texts, vocabulary, outputs[0], options), np.zeros((1, 1)), np.zeros(1)
-    )
+    weight = _weight(texts, vocabulary, target, options)
+    return LinearText(options, vocabulary, weight, np.zeros((1, len(vocabulary))), np.zeros(1))
+
+
+def matrix(model: LinearText, texts: Sequence[Sequence[str]]) -> Any:
+    """A sparse row a message (see `LinearText.row`), shape (n, vocabulary)."""
+    from scipy.sparse import csr_array
+
     rows = [model.row(tokens) for tokens in texts]
     # liblinear takes 32-bit indices only.
     indptr = np.cumsum([0] + [len(columns) for columns, _ in rows]).astype(np.int32)
     data, columns = np.concatenate([v for _, v in rows]), np.concatenate([c for c, _ in rows]).astype(np.int32)
-    matrix = csr_array((data, columns, indptr), shape=(len(rows), len(vocabulary)))
+    return csr_array((data, columns, indptr), shape=(len(rows), len(model.vocabulary)))
+
+
+def fit_linear(
+    documents: Sequence[Sequence[str]], labels: NDArray[np.intp], options: LinearOptions, seed: int
+) -> LinearText:
+    """Fit on token lists and label indices 0..K-1 (K at least 2)."""
+    from sklearn.linear_model import LogisticRegression
+
+    texts = [chosen(tokens, options) for tokens in documents]
+    outputs = _outputs(labels)
+    model = unfitted(texts, outputs[0], options)
+    rows = matrix(model, texts)
     fitted = [
         LogisticRegression(C=options.inverse_regularization, solver="liblinear", max_iter=1_000, random_state=seed).fit(
-            matrix, target
+            rows, target
         )
         for target in outputs
     ]
