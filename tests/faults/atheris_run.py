@@ -1,7 +1,8 @@
 """The receive path under atheris: inputs are searched for by coverage of the gateway, the parser and the signatures.
 
-Needs `pip install atheris` (wheels for CPython 3.11 to 3.13 on Linux). All of libFuzzer's options are taken; inputs
-that break something are left as `crash-*` in the working folder, and are run again by naming them.
+Needs atheris, which the extra `dev` brings where there are wheels (CPython 3.11 to 3.13 on Linux, x86-64). All of
+libFuzzer's options are taken; inputs that break something are left as `crash-*` in the working folder, and are run
+again by naming them.
 
 Example: python tests/faults/atheris_run.py -runs=100000 -max_len=8192 -timeout=120 /tmp/seg-fuzz
 """

@@ -1,9 +1,10 @@
-"""A short fuzz run; `python tests/faults/fuzz_run.py` makes 100,000 inputs."""
+"""Short fuzz runs; `fuzz_run.py` and `atheris_run.py` beside this file make 100,000 inputs."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,3 +35,13 @@ def test_any_bytes_raise_nothing(pieces: list[bytes]) -> None:
 def test_every_message_gets_an_answer_and_a_row(tmp_path: Path) -> None:
     counts = asyncio.run(fuzz_run.over_the_wire(150, seed=5, folder=tmp_path))
     assert counts["without an answer"] == counts["unrecorded"] == counts["rows left pending"] == 0, counts
+
+
+def test_inputs_searched_for_by_coverage_break_nothing(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("atheris_run.py")
+    command = [sys.executable, str(script), "-runs=600", "-max_len=4096", "-timeout=60", "-seed=5", str(tmp_path / "s")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=400)
+    if importlib.util.find_spec("atheris") is None:  # a platform without wheels
+        assert "No module named 'atheris'" in done.stderr
+        return
+    assert done.returncode == 0 and "Done 600 runs" in done.stderr, done.stderr[-3000:]
