@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,10 @@ class Experiment:
     name: str
     train: NDArray[np.intp]
     test: NDArray[np.intp]
+
+    def bounded(self, most: int, generator: np.random.Generator) -> Experiment:
+        """The same, learning from at most so many rows."""
+        return replace(self, train=np.sort(generator.permutation(self.train)[:most]))
 
 
 def leave_one_out(frame: pd.DataFrame, corpora: Sequence[str]) -> Iterator[Experiment]:

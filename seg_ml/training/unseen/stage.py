@@ -35,10 +35,12 @@ def evaluate_unseen(params: Params) -> None:
 
 def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
     section = params["unseen"]
-    yield from leave_one_out(data.messages.frame, section["leave_out"])
+    generator, most = np.random.default_rng(params.seed), int(section["learned"])
+    for experiment in leave_one_out(data.messages.frame, section["leave_out"]):
+        yield experiment.bounded(most, generator)
     later = forward_in_time(data.messages.frame, int(section["since"]))
     if len(set(data.messages.target[later.test])) == 2:
-        yield later
+        yield later.bounded(most, generator)
     else:
         console.print(f"  no wanted and unwanted mail of {section['since']} and later: left out", highlight=False)
 

@@ -65,3 +65,18 @@ def test_later_mail_is_judged_by_what_came_before(frame: pd.DataFrame) -> None:
 def test_an_unknown_corpus_is_named(frame: pd.DataFrame) -> None:
     with pytest.raises(ConfigError, match="nowhere"):
         list(leave_one_out(frame, ["nowhere"]))
+
+
+def test_a_bound_draws_from_what_may_be_learned(frame: pd.DataFrame) -> None:
+    (whole,) = leave_one_out(frame, ["old"])
+    some = whole.bounded(50, np.random.default_rng(3))
+    assert len(some.train) == 50 and set(some.train) < set(whole.train)
+    assert (some.test == whole.test).all()
+    assert (whole.bounded(10_000, np.random.default_rng(3)).train == whole.train).all()
+
+
+def test_disguised_copies_are_learned_from_and_never_judged(frame: pd.DataFrame) -> None:
+    frame.loc[frame.index % 3 == 0, "disguise"] = "conversation"
+    for experiment in [*leave_one_out(frame, ["old", "phish"]), forward_in_time(frame, 2024)]:
+        assert set(frame.loc[experiment.test, "disguise"]) == {""}
+        assert "conversation" in set(frame.loc[experiment.train, "disguise"])
