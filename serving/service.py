@@ -54,7 +54,15 @@ class MailService:
         bento_model = MODEL
 
     def __init__(self) -> None:
-        self.model = MailModel.load(FOLDER, MODEL_VERSION)
+        # Imported here: BentoML says where its worker processes count after this module was read.
+        from prometheus_client import Counter
+
+        read = Counter("seg_messages", "Messages scored, by who read them.", ["reader"])
+        self.early, self.transformer = read.labels("early"), read.labels("transformer")
+        self.model = MailModel.load(FOLDER, MODEL_VERSION, self._count)
+
+    def _count(self, settled: bool) -> None:
+        (self.early if settled else self.transformer).inc()
 
     @bentoml.api(
         route="/score",

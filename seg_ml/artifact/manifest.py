@@ -25,9 +25,10 @@ class Manifest:
     """Everything a verdict depends on besides the message.
 
     `signatures` and `features` are (id, version) in the order of the vector; `linear` names the linear
-    models in the order of their logits; `training` holds data hash, commit, counts and parameters;
-    `files` maps every file of the artifact to its SHA-256. `correction`: whether `own.*`, learned from an
-    organization's own mail, moves the fused probability.
+    models in the order of their logits; `cascade` holds the margins beyond which no transformer reads a message,
+    `None` where it reads all; `training` holds data hash, commit, counts, parameters and measured choices; `files`
+    maps every file of the artifact to its SHA-256. `correction`: whether `own.*`, learned from an organization's own
+    mail, moves the fused probability.
     """
 
     labels: tuple[str, ...]
@@ -40,6 +41,7 @@ class Manifest:
     shippable: bool
     training: dict[str, Any]
     correction: bool = False
+    cascade: dict[str, float] | None = None
     limits: dict[str, int] = field(default_factory=lambda: asdict(DEFAULT_LIMITS))
     code: dict[str, int] = field(default_factory=lambda: current_code())
     files: dict[str, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED, Label, Verdict
 from seg_ml.features.vector import FeatureSchema
 from seg_ml.models.calibration import Calibrator
+from seg_ml.models.cascade import Early, Margins
 from seg_ml.models.correction import Correction
 from seg_ml.models.encoder import Encoder
 from seg_ml.models.fusion import Fusion
@@ -27,21 +28,33 @@ from seg_ml.text.subwords import Subwords
 
 GRAPH, TOKENIZER, FUSION, CALIBRATION = "encoder.onnx", "tokenizer.json", "fusion.safetensors", "calibration.json"
 
+Floats = NDArray[np.float64]
+Watch = Callable[[bool], None]
+"""Told of each message scored whether it was settled before the transformer."""
+
+
+def unwatched(_: bool) -> None:
+    """Nobody counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Calibrated probabilities (labels,) of the fused model and of what it is made of, for one message."""
+    """Calibrated probabilities (labels,) of the model as served and of what it is made of, for one message.
 
-    fused: NDArray[np.float64]
-    linear: NDArray[np.float64]
-    transformer: NDArray[np.float64]
-    features: NDArray[np.float64]
+    The transformer reads every message here; `settled` says that it would not have had to.
+    """
+
+    fused: Floats
+    linear: Floats
+    transformer: Floats
+    features: Floats
+    settled: bool
 
 
 class MailModel:
     """A loaded artifact. Immutable, safe to share between threads; each message is scored on its own."""
 
-    def __init__(self, folder: Path, manifest: Manifest, model_version: str) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, model_version: str, watch: Watch = unwatched) -> None:
         schema = FeatureSchema(manifest.features, manifest.signatures)
         self.manifest = manifest
         self.model_version = model_version
@@ -54,37 +67,45 @@ class MailModel:
         self._correction = Correction.load(folder) if manifest.correction else None
         calibration = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
         self._calibrators = {name: Calibrator.from_json(data) for name, data in calibration.items()}
+        self._early = (
+            Early.load(folder, self._calibrators["early"], Margins(**manifest.cascade)) if manifest.cascade else None
+        )
+        self._watch = watch
 
     @classmethod
-    def load(cls, folder: Path, model_version: str = "") -> MailModel:
-        """Load an artifact.
+    def load(cls, folder: Path, model_version: str = "", watch: Watch = unwatched) -> MailModel:
+        """Load an artifact; `watch` is told of each message scored whether the transformer was spared it.
 
         Raises:
             ArtifactMismatch: a file differs from the manifest.
             SchemaMismatch: parser, features or signatures of this checkout are not those of the artifact.
         """
         manifest = Manifest.read(folder)
-        return cls(folder, manifest, model_version or f"unregistered/{manifest.training.get('data_sha256', '')[:8]}")
+        version = model_version or f"unregistered/{manifest.training.get('data_sha256', '')[:8]}"
+        return cls(folder, manifest, version, watch)
 
     def score(self, requests: Sequence[ScoreRequest]) -> list[Verdict]:
         """One verdict per request, in order; none depends on the others."""
         return [self._verdict(request) for request in requests]
 
     def components(self, request: ScoreRequest) -> Components:
-        """The fused model beside its parts, for evaluation and notebooks."""
+        """The model as served beside its parts, for evaluation and notebooks."""
         reading = self.reader.read(request)
         texts = self.text_logits(reading)
-        fused = self._threat("fused", self._fuse(reading.vector, texts))
+        threat, settled = self._judged(reading.vector, texts[:-1], lambda: texts)
         return Components(
-            fused=self._kinds.spread(self._corrected(fused, reading.tokens), reading.tokens),
+            fused=self._kinds.spread(self._corrected(threat, reading.tokens), reading.tokens),
             linear=self._kinds.spread(self._threat("baseline", texts[:1]), reading.tokens),
             transformer=self._kinds.spread(self._threat("transformer", texts[-1:]), reading.tokens),
             features=reading.vector.astype(np.float64),
+            settled=settled,
         )
 
     def _verdict(self, request: ScoreRequest) -> Verdict:
         reading = self.reader.read(request)
-        threat = self._threat("fused", self._fuse(reading.vector, self.text_logits(reading)))
+        linear = self.linear_logits(reading.tokens)
+        threat, settled = self._judged(reading.vector, linear, lambda: self._with_transformer(linear, reading))
+        self._watch(settled)
         threat = self._corrected(threat, reading.tokens)
         probabilities = self._kinds.spread(threat, reading.tokens)
         best = self._likeliest(probabilities, threat)
@@ -98,16 +119,16 @@ class MailModel:
             model_version=self.model_version,
         )
 
-    def _likeliest(self, probabilities: NDArray[np.float64], threat: NDArray[np.float64]) -> int:
+    def _likeliest(self, probabilities: Floats, threat: Floats) -> int:
         """The likeliest label of the side that won: four kinds of threat do not hide behind one of ham."""
         wanted = np.array([label in WANTED for label in self.labels])
         return int(np.argmax(np.where(wanted == (threat[0] > threat[1]), probabilities, -1.0)))
 
-    def text_logits(self, reading: Reading) -> NDArray[np.float64]:
+    def text_logits(self, reading: Reading) -> Floats:
         """Shape (experts,): the linear models in their order, then the transformer."""
-        return np.concatenate([self.linear_logits(reading.tokens), self._encoder.embed(reading.text)[1]])
+        return self._with_transformer(self.linear_logits(reading.tokens), reading)
 
-    def linear_logits(self, tokens: Sequence[str]) -> NDArray[np.float64]:
+    def linear_logits(self, tokens: Sequence[str]) -> Floats:
         """Shape (linear models,)."""
         return np.concatenate([model.logits([tokens])[0] for model in self._linear])
 
@@ -115,17 +136,26 @@ class MailModel:
         """(token, part of the first linear model's logit), heaviest first; positive towards unwanted mail."""
         return self._linear[0].contributions(reading.tokens)
 
-    def threat(self, vector: NDArray[np.float64], texts: NDArray[np.float64], tokens: Sequence[str]) -> float:
-        """Calibrated probability of being unwanted, from vector (dim,), text logits (experts,) and tokens."""
-        return float(self._corrected(self._threat("fused", self._fuse(vector, texts)), tokens)[1])
+    def threat(self, vector: Floats, texts: Floats, tokens: Sequence[str]) -> float:
+        """Calibrated probability of being unwanted, as served, of a vector (dim,), text logits (experts,), tokens."""
+        threat, _ = self._judged(vector, texts[:-1], lambda: texts)
+        return float(self._corrected(threat, tokens)[1])
 
-    def _fuse(self, vector: NDArray[Any], texts: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(self._fusion.logits(vector.astype(np.float64)[None, :], texts[None, :])[0])
+    def _judged(self, vector: NDArray[Any], linear: Floats, texts: Callable[[], Floats]) -> tuple[Floats, bool]:
+        """Probabilities of being wanted and unwanted (2,), and whether they were settled without asking for `texts`."""
+        vector = vector.astype(np.float64)
+        settled = self._early.settled(vector, linear) if self._early else None
+        if settled is not None:
+            return settled, True
+        return self._threat("fused", self._fusion.logits(vector[None, :], texts()[None, :])[0]), False
 
-    def _corrected(self, threat: NDArray[np.float64], tokens: Sequence[str]) -> NDArray[np.float64]:
+    def _with_transformer(self, linear: Floats, reading: Reading) -> Floats:
+        return np.concatenate([linear, self._encoder.embed(reading.text)[1]])
+
+    def _corrected(self, threat: Floats, tokens: Sequence[str]) -> Floats:
         """The fused probabilities (2,) with what was learned from an organization's own mail."""
         return self._correction.apply(threat, tokens) if self._correction else threat
 
-    def _threat(self, name: str, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _threat(self, name: str, logits: Floats) -> Floats:
         """Probabilities of being wanted and unwanted, shape (2,)."""
         return np.asarray(self._calibrators[name].probabilities(logits[None, :])[0])

@@ -17,6 +17,7 @@ from seg_ml.corpora.card import CARDS, load_card
 from seg_ml.corpora.store import read_record
 from seg_ml.domain.verdict import Label
 from seg_ml.evaluation.markdown import share, table_markdown
+from seg_ml.evaluation.prices import prices_markdown
 
 OWN_MAIL = "mail of its owner"
 
@@ -50,6 +51,7 @@ def model_card(
         "Intended use": INTENDED,
         "Not good for": "\n".join(f"- {limit}" for limit in (*LIMITS, *_measured_limits(figures, manifest.labels))),
         "Made of": _made_of(manifest),
+        "Choices of speed": prices_markdown(manifest),
         "Lineage": _lineage(manifest, lineage or {}),
         "Parameters": f"```yaml\n{yaml.safe_dump(dict(manifest.training.get('params', {})), sort_keys=True)}```",
     }

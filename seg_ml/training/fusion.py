@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,17 @@ import numpy as np
 from seg_ml.artifact.manifest import Manifest
 from seg_ml.artifact.model import CALIBRATION, FUSION, GRAPH, TOKENIZER
 from seg_ml.domain.verdict import Label
-from seg_ml.models.calibration import fit_calibrator
+from seg_ml.models.calibration import Calibrator, fit_calibrator
+from seg_ml.models.cascade import EARLY, Early
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 from seg_ml.models.kinds import fit_kinds
 from seg_ml.models.linear import LinearOptions
 from seg_ml.training import paths
+from seg_ml.training.cascade import cascade_options, fit_cascade, milliseconds
 from seg_ml.training.development import Development, development, learns_text
 from seg_ml.training.lineage import training_facts
 from seg_ml.training.params import Params
-from seg_ml.training.precision import choose_precision
+from seg_ml.training.precision import choose_precision, encoder_of
 from seg_ml.training.progress import progress
 from seg_ml.training.weak_labels import kind_labels
 
@@ -30,19 +33,28 @@ def train_fusion(params: Params) -> None:
     linear = np.load(paths.LINEAR / "oof.npz")
     names = tuple(params["linear"])
     texts = np.hstack([*(linear[name] for name in names), np.load(paths.TRANSFORMER / "oof.npy")])
-    options = params.options(FusionOptions, "fusion")
+    sent, genuine = data.undisguised(), data.genuine
+    options, cascading = params.options(FusionOptions, "fusion"), cascade_options(params).use != "never"
+    inputs = Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params), ~genuine)
     with progress() as report:
-        inputs = Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params), ~data.genuine)
         fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report)
-    sent = data.undisguised()
-    calibrator = fit_calibrator(logits[data.genuine], sent.target)
+        calibrator = fit_calibrator(logits[genuine], sent.target)
+        full = calibrator.probabilities(logits[genuine])
+        cascade = fit_cascade(params, data, inputs, full, report) if cascading else None
     kinds = fit_kinds(sent.tokens, kind_labels(sent.frame), params.options(LinearOptions, "kinds"), params.seed)
+    np.save(paths.FUSED_OOF, cascade.out_of_fold if cascade else full)
+    precision, parity = choose_precision(params, sent, fusion, texts[genuine])
+    measured: dict[str, Any] = {"precision_parity": parity}
+    if cascade:
+        times = milliseconds(sent, texts[genuine, :-1], cascade.early, fusion, encoder_of(params, precision))
+        measured["cascade_price"] = cascade.price | times
+    early = cascade.early if cascade and cascade.used else None
     _fresh_artifact()
     fusion.save(paths.ARTIFACT / FUSION)
     kinds.save(paths.ARTIFACT)
-    np.save(paths.FUSED_OOF, calibrator.probabilities(logits[data.genuine]))
-    precision = choose_precision(params, sent, fusion, texts[data.genuine])
-    _assemble(params, sent, names, calibrator.to_json(), precision)
+    _copy_parts(names, precision)
+    _write_calibration(calibrator, early)
+    _write_manifest(params, sent, names, precision, early, measured)
 
 
 def _fresh_artifact() -> None:
@@ -51,26 +63,35 @@ def _fresh_artifact() -> None:
     paths.ARTIFACT.mkdir(parents=True)
 
 
-def _assemble(
-    params: Params,
-    data: Development,
-    names: tuple[str, ...],
-    fused: dict[str, Any],
-    chosen: tuple[str, dict[str, float]],
-) -> None:
-    folder, section = paths.ARTIFACT, params["transformer"]
+def _copy_parts(names: tuple[str, ...], precision: str) -> None:
     for name in names:
         for suffix in ("json", "safetensors"):
-            shutil.copyfile(paths.LINEAR / f"{name}.{suffix}", folder / f"{name}.{suffix}")
-    shutil.copyfile(paths.TRANSFORMER / "tokenizer.json", folder / TOKENIZER)
-    precision, parity = chosen
-    shutil.copyfile(paths.TRANSFORMER / f"encoder.{precision}.onnx", folder / GRAPH)
+            shutil.copyfile(paths.LINEAR / f"{name}.{suffix}", paths.ARTIFACT / f"{name}.{suffix}")
+    shutil.copyfile(paths.TRANSFORMER / "tokenizer.json", paths.ARTIFACT / TOKENIZER)
+    shutil.copyfile(paths.TRANSFORMER / f"encoder.{precision}.onnx", paths.ARTIFACT / GRAPH)
+
+
+def _write_calibration(fused: Calibrator, early: Early | None) -> None:
     calibration = {
-        "fused": fused,
+        "fused": fused.to_json(),
         "baseline": json.loads((paths.LINEAR / "calibration.json").read_text(encoding="utf-8")),
         "transformer": json.loads((paths.TRANSFORMER / "calibration.json").read_text(encoding="utf-8")),
     }
-    (folder / CALIBRATION).write_text(json.dumps(calibration) + "\n", encoding="utf-8")
+    if early:
+        early.fusion.save(paths.ARTIFACT / EARLY)
+        calibration["early"] = early.calibrator.to_json()
+    (paths.ARTIFACT / CALIBRATION).write_text(json.dumps(calibration) + "\n", encoding="utf-8")
+
+
+def _write_manifest(
+    params: Params,
+    data: Development,
+    names: tuple[str, ...],
+    precision: str,
+    early: Early | None,
+    measured: dict[str, Any],
+) -> None:
+    section = params["transformer"]
     schema = json.loads((paths.FEATURES / "schema.json").read_text(encoding="utf-8"))
     training = training_facts(params, data)
     Manifest(
@@ -82,5 +103,6 @@ def _assemble(
         subwords={"head": section["head"], "tail": section["tail"]},
         precision=precision,
         shippable=bool(training["shippable"]),
-        training={**training, "precision_parity": parity},
-    ).write(folder)
+        training={**training, **measured},
+        cascade=asdict(early.margins) if early else None,
+    ).write(paths.ARTIFACT)

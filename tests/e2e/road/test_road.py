@@ -20,6 +20,9 @@ from seg_ml.testing.mail import synthetic_mail
 
 MAIL = [synthetic_mail(label, n, seed=41).replace(b"\n", b"\r\n") for n in range(8) for label in ("ham", "spam")]
 TOLERANCE = 1e-6
+UNSURE = [
+    ham.replace(b"\r\n\r\n", b"\r\n\r\n" + spam[-400:], 1) for ham, spam in zip(MAIL[::2], MAIL[1::2], strict=True)
+]
 
 
 def post(road: Road, requests: list[ScoreRequest]) -> list[Any]:
@@ -63,6 +66,19 @@ def test_notebook_http_and_smtp_agree(road: Road) -> None:
     wire = [records(road, raw)[0]["threat_probability"] for raw in MAIL]
     for other in (together, alone, wire):
         assert max(abs(a - b) for a, b in zip(here, other, strict=True)) <= TOLERANCE
+
+
+def test_who_read_is_counted(road: Road) -> None:
+    post(road, [ScoreRequest(raw) for raw in (*MAIL, *UNSURE)])
+    page = httpx.get(f"{road.service}/metrics", timeout=30).text
+    read = {
+        reader: float(line.rpartition(" ")[2])
+        for line in page.splitlines()
+        for reader in ("early", "transformer")
+        if line.startswith(f'seg_messages_total{{reader="{reader}"}}')
+    }
+    assert read["early"] > 0
+    assert read["transformer"] > 0
 
 
 def test_the_verdict_names_its_model(road: Road) -> None:
