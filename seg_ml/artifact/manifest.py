@@ -27,8 +27,8 @@ class Manifest:
     `signatures` and `features` are (id, version) in the order of the vector; `linear` names the linear
     models in the order of their logits; `cascade` holds the margins beyond which no transformer reads a message,
     `None` where it reads all; `training` holds data hash, commit, counts, parameters and measured choices; `files`
-    maps every file of the artifact to its SHA-256. `correction`: whether `own.*`, learned from an organization's own
-    mail, moves the fused probability.
+    maps every file of the artifact to its SHA-256. `correction` is the most by which `own.*`, learned from an
+    organization's own mail, moves the fused log-odds; 0 where there is none.
     """
 
     labels: tuple[str, ...]
@@ -40,7 +40,7 @@ class Manifest:
     precision: str
     shippable: bool
     training: dict[str, Any]
-    correction: bool = False
+    correction: float = 0.0
     cascade: dict[str, float] | None = None
     limits: dict[str, int] = field(default_factory=lambda: asdict(DEFAULT_LIMITS))
     code: dict[str, int] = field(default_factory=lambda: current_code())

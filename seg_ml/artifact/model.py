@@ -64,7 +64,7 @@ class MailModel:
         self._encoder = Encoder(folder / GRAPH, Subwords(folder / TOKENIZER, **manifest.subwords))
         self._fusion = Fusion.load(folder / FUSION)
         self._kinds = Kinds.load(folder)
-        self._correction = Correction.load(folder) if manifest.correction else None
+        self._correction = Correction.load(folder, manifest.correction) if manifest.correction else None
         calibration = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
         self._calibrators = {name: Calibrator.from_json(data) for name, data in calibration.items()}
         self._early = (

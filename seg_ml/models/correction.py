@@ -1,9 +1,8 @@
 """What an organization's own mail adds to a model that learned elsewhere: a bounded change of its log-odds, by words.
 
 The model's log-odds are where learning starts, so that only its mistakes are learned from, and a message without a
-word of one's own is judged as before. A row of words has length 1 and the weights have at most the length `limit`, so
-by Cauchy and Schwarz no message moves by more than `limit`: nobody who quotes an organization's words at length gets
-further than that.
+word of one's own is judged as before. No message moves by more than a limit: whoever quotes an organization's words,
+at whatever length, gets no further than that.
 """
 
 from __future__ import annotations
@@ -23,25 +22,21 @@ Floats = NDArray[np.float64]
 
 NAME = "own"
 _OPTIONS = LinearOptions(weighting="tfidf", pairs=False, min_messages=2)
-_PENALTIES = (30.0, 10.0, 3.0, 1.0, 0.3, 0.1)
-_STRICTER = 1.5
+_PENALTIES = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03)
 _LEAST = 1e-15
 
 
 class Correction:
-    """`words` gives, without an intercept, what a message's tokens add to the log-odds of being unwanted."""
+    """`words` gives, without an intercept, what a message's tokens add to the log-odds; at most `limit` either way."""
 
-    def __init__(self, words: LinearText) -> None:
-        self.words = words
-
-    @property
-    def bound(self) -> float:
-        """The most by which any message's log-odds move."""
-        return float(np.linalg.norm(self.words.coef))
+    def __init__(self, words: LinearText, limit: float) -> None:
+        self.words, self.limit = words, limit
 
     def moved(self, documents: Sequence[Sequence[str]]) -> Floats:
         """What is added to the log-odds of each list of tokens, shape (n,)."""
-        return np.asarray(self.words.logits(documents)[:, 0]) if documents else np.zeros(0)
+        if not documents:
+            return np.zeros(0)
+        return np.asarray(np.clip(self.words.logits(documents)[:, 0], -self.limit, self.limit))
 
     def apply(self, threat: Floats, tokens: Sequence[str]) -> Floats:
         """Probabilities of being wanted and unwanted (2,), of one message whose probabilities were `threat` (2,)."""
@@ -52,9 +47,9 @@ class Correction:
         self.words.save(folder, NAME)
 
     @classmethod
-    def load(cls, folder: Path) -> Correction:
-        """Read what `save` wrote."""
-        return cls(LinearText.load(folder, NAME))
+    def load(cls, folder: Path, limit: float) -> Correction:
+        """Read what `save` wrote; the limit is the manifest's."""
+        return cls(LinearText.load(folder, NAME), limit)
 
 
 def log_odds(threat: Floats) -> Floats:
@@ -95,7 +90,7 @@ def fit_correction(examples: Examples, limit: float, seed: int, folds: int = 4) 
         return sum(problem.loss(held_out, problem.solve(fit, penalty)) for fit, held_out in pairs)
 
     words.coef = problem.solve(np.arange(len(texts)), min(_PENALTIES, key=held_out_loss))[None, :]
-    return Correction(words)
+    return Correction(words, limit)
 
 
 @dataclass(frozen=True)
@@ -108,11 +103,12 @@ class _Problem:
     limit: float
 
     def loss(self, some: Indices, coef: Floats) -> float:
-        """Log loss, summed."""
-        return float(np.logaddexp(0.0, -self.sign[some] * (self.odds[some] + self.rows[some] @ coef)).sum())
+        """Log loss, summed, where no message moves by more than the limit."""
+        moved = np.clip(self.rows[some] @ coef, -self.limit, self.limit)
+        return float(np.logaddexp(0.0, -self.sign[some] * (self.odds[some] + moved)).sum())
 
     def solve(self, some: Indices, penalty: float) -> Floats:
-        """Coefficients (words,) no longer than the limit, under at least this penalty on their squares."""
+        """Coefficients (words,) under a penalty on their squares; the limit is not in sight."""
         from scipy.optimize import minimize
 
         rows, odds, sign = self.rows[some], self.odds[some], self.sign[some]
@@ -123,9 +119,4 @@ class _Problem:
             value = np.logaddexp(0.0, -margins).sum() + penalty / 2 * coef @ coef
             return float(value), np.asarray(rows.T @ pull + penalty * coef)
 
-        coef = np.zeros(rows.shape[1])
-        while True:
-            coef = minimize(valued, coef, jac=True, method="L-BFGS-B").x
-            if np.linalg.norm(coef) <= self.limit:
-                return np.asarray(coef)
-            penalty *= _STRICTER
+        return np.asarray(minimize(valued, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B").x)
