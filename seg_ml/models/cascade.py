@@ -66,18 +66,42 @@ def differing(early: Floats, full: Floats, thresholds: Sequence[float]) -> Bools
     return np.asarray(apart.any(axis=0))
 
 
-def choose_margins(early: Floats, full: Floats, thresholds: Sequence[float], disagreement: float) -> Margins:
+@dataclass(frozen=True)
+class Strictness:
+    """How sure is sure enough.
+
+    `certain`: least probability of the side that a settled message is on. `disagreement`: share of all messages that
+    may be settled and judged otherwise at one of the thresholds. `slack`: odds, as a factor above 1, that a margin
+    keeps away from the first message that it must not settle, for the next such message will lie further out.
+    """
+
+    certain: float = 0.98
+    disagreement: float = 0.001
+    slack: float = 3.0
+
+
+def choose_margins(
+    early: Floats, full: Floats, unwanted: Bools, thresholds: Sequence[float], strictness: Strictness
+) -> Margins:
     """The margins that settle most messages while early and full model part over few of them.
 
-    Of the settled messages none changes sides at 0.5, and those that differ at any of the thresholds are at most the
-    share `disagreement` of all. `early` and `full` are out-of-fold probabilities of being unwanted, shape (n,).
+    Of the settled messages none changes sides at 0.5, and none that is wanted is taken for unwanted: it would stand
+    before threats that the full model ranks above it. `early` and `full` are out-of-fold probabilities of being
+    unwanted, all of shape (n,).
     """
-    spare = int(disagreement * len(early) + 1e-9)
-    differs, crosses = differing(early, full, thresholds), differing(early, full, [EVEN])
-    wanted = _furthest(early, differs, crosses | (early >= EVEN), spare)
-    unwanted = _furthest(-early, differs, crosses | (early < EVEN), spare)
-    spent = max(range(spare + 1), key=lambda some: wanted[some][0] + unwanted[spare - some][0])
-    return Margins(wanted[spent][1], -unwanted[spare - spent][1])
+    spare = int(strictness.disagreement * len(early) + 1e-9)
+    differs, crosses, doubt = differing(early, full, thresholds), differing(early, full, [EVEN]), 1 - strictness.certain
+    lowest = _further(float(early[crosses].min(initial=EVEN)), 1 / strictness.slack)
+    highest = _further(float(early[crosses | ~unwanted].max(initial=EVEN)), strictness.slack)
+    below = _furthest(early, differs, (early > doubt) | (early >= lowest), spare)
+    above = _furthest(-early, differs, (1 - early > doubt) | (early <= highest), spare)
+    spent = max(range(spare + 1), key=lambda some: below[some][0] + above[spare - some][0])
+    return Margins(below[spent][1], -above[spare - spent][1])
+
+
+def _further(probability: float, factor: float) -> float:
+    """A probability of so many times the odds."""
+    return probability * factor / (1 - probability + probability * factor)
 
 
 def _furthest(keys: Floats, differs: Bools, barred: Bools, spare: int) -> list[tuple[int, float]]:

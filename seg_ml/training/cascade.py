@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seg_ml.domain.errors import ConfigError
 from seg_ml.evaluation.metrics import at_rate, threshold_at
 from seg_ml.models.calibration import fit_calibrator
-from seg_ml.models.cascade import EVEN, Early, Margins, choose_margins, differing
+from seg_ml.models.cascade import EVEN, Early, Margins, Strictness, choose_margins, differing
 from seg_ml.models.encoder import Encoder
 from seg_ml.models.folds import cluster_folds
 from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, fit_fusion
@@ -25,15 +25,13 @@ _TIMED = 300
 
 
 @dataclass(frozen=True)
-class CascadeOptions:
-    """`use`: auto, always or never; `disagreement`: share of messages that early and full model may judge differently.
+class CascadeOptions(Strictness):
+    """`use`: auto, always or never. `loss`: largest loss of recall, at each of the evaluation's rates, for `auto`.
 
-    `loss`: largest loss of recall, at each of the evaluation's rates, with which `auto` uses the cascade.
     `folds`: margins are measured on campaigns that did not choose them, in as many turns.
     """
 
     use: str = "auto"
-    disagreement: float = 0.001
     loss: float = 0.002
     folds: int = 5
 
@@ -80,7 +78,7 @@ def fit_cascade(
     thresholds = [EVEN, *(threshold_at(threat, full[:, 1], rate) for rate in rates)]
 
     def margins_of(rows: NDArray[Any]) -> Margins:
-        return choose_margins(early[rows, 1], full[rows, 1], thresholds, options.disagreement)
+        return choose_margins(early[rows, 1], full[rows, 1], threat[rows], thresholds, options)
 
     settled = np.zeros(len(threat), bool)
     for rest, held_out in cluster_folds(data.target[sent], data.clusters[sent], options.folds, params.seed):

@@ -6,23 +6,37 @@ import numpy as np
 import pytest
 
 from seg_ml.models.calibration import Calibrator
-from seg_ml.models.cascade import EARLY, Early, Margins, choose_margins, differing
+from seg_ml.models.cascade import EARLY, Early, Margins, Strictness, choose_margins, differing
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 
-SURE = np.array([0.01, 0.02, 0.03, 0.04, 0.5, 0.96, 0.97, 0.98, 0.99])
+SURE = np.array([0.001, 0.002, 0.003, 0.004, 0.5, 0.996, 0.997, 0.998, 0.999])
+UNWANTED = SURE > 0.5
+
+
+def strict(disagreement: float = 0.0, slack: float = 1.01, certain: float = 0.9) -> Strictness:
+    return Strictness(certain, disagreement, slack)
 
 
 def test_all_on_either_side_that_agree() -> None:
-    margins = choose_margins(SURE, np.where(SURE == 0.5, 0.4, SURE), [0.5], 0.0)
-    assert (margins.wanted, margins.unwanted) == (0.04, 0.96)
+    margins = choose_margins(SURE, np.where(SURE == 0.5, 0.4, SURE), UNWANTED, [0.5], strict())
+    assert (margins.wanted, margins.unwanted) == (0.004, 0.996)
     assert margins.settle(SURE).tolist() == [True] * 4 + [False] + [True] * 4
 
 
 def test_nothing_settled_changes_sides_whatever_may_differ() -> None:
     full = SURE.copy()
     full[1], full[-2] = 0.9, 0.1
-    margins = choose_margins(SURE, full, [0.5], 0.9)
-    assert margins == Margins(0.01, 0.99)
+    assert choose_margins(SURE, full, UNWANTED, [0.5], strict(0.9)) == Margins(0.001, 0.999)
+
+
+def test_nothing_that_is_wanted_is_settled_as_unwanted_nor_what_is_close_to_it() -> None:
+    honest = UNWANTED & (SURE != 0.996)
+    assert choose_margins(SURE, SURE, honest, [0.5], strict()).unwanted == 0.997
+    assert choose_margins(SURE, SURE, honest, [0.5], strict(slack=1.9)).unwanted == 0.998
+
+
+def test_nothing_less_than_certain_is_settled() -> None:
+    assert choose_margins(SURE, SURE, UNWANTED, [0.5], strict(certain=0.9975)) == Margins(0.002, 0.998)
 
 
 def test_what_may_differ_goes_where_it_settles_most() -> None:
@@ -30,20 +44,20 @@ def test_what_may_differ_goes_where_it_settles_most() -> None:
     full[[1, 5]] = [0.2, 0.7]  # differ at 0.1 and at 0.8, and stay on their side
     thresholds = [0.1, 0.5, 0.8]
     assert differing(SURE, full, thresholds).sum() == 2
-    assert choose_margins(SURE, full, thresholds, 0.0) == Margins(0.01, 0.97)
-    assert choose_margins(SURE, full, thresholds, 1 / 9) == Margins(0.04, 0.97)
-    assert choose_margins(SURE, full, thresholds, 2 / 9) == Margins(0.04, 0.5)
+    found = [choose_margins(SURE, full, UNWANTED, thresholds, strict(some / 9)) for some in range(3)]
+    assert found == [Margins(0.001, 0.997), Margins(0.004, 0.997), Margins(0.004, 0.996)]
 
 
 def test_equal_scores_are_settled_together_or_not_at_all() -> None:
-    early, full = np.array([0.1, 0.1, 0.9]), np.array([0.1, 0.9, 0.9])
-    margins = choose_margins(early, full, [0.5], 0.0)
+    early, full = np.array([0.01, 0.01, 0.99]), np.array([0.01, 0.3, 0.99])
+    margins = choose_margins(early, full, early > 0.5, [0.2, 0.5], strict())
     assert margins.settle(early).tolist() == [False, False, True]
 
 
 def test_no_margin_where_nothing_can_be_settled() -> None:
-    early = np.array([0.1, 0.9])
-    assert not choose_margins(early, 1 - early, [0.5], 0.0).settle(np.array([0.0, 1.0])).any()
+    early = np.array([0.01, 0.99])
+    margins = choose_margins(early, 1 - early, early > 0.5, [0.5], strict())
+    assert not margins.settle(np.array([0.0, 1.0])).any()
 
 
 @pytest.fixture
