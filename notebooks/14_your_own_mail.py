@@ -6,6 +6,7 @@
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -28,24 +29,29 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
+from seg_ml.corpora.add import add
 from seg_ml.corpora.fetch import corpus_files
 from seg_ml.corpora.overview import by_year, cluster_sizes, plot_by_year, plot_cluster_sizes
 from seg_ml.corpora.prepare import prepare
 from seg_ml.corpora.requests import score_requests
 from seg_ml.corpora.schema import read_prepared
+from seg_ml.domain.verdict import Label
 from seg_ml.evaluation.label_errors import confident_joint, label_errors
 from seg_ml.evaluation.metrics import auc
 from seg_ml.evaluation.plots import score_histogram
 from seg_ml.evaluation.scores import threat, unwanted
+from seg_ml.evaluation.shifts import HEADER
 from seg_ml.mail.parse import parse
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.linear import LinearOptions
-from seg_ml.testing.mail import write_folder
+from seg_ml.testing.mail import house_news, write_folder
 from seg_ml.text.tokens import tokens
+from seg_ml.training.adapting.adapt import AdaptOptions, adapt
 from seg_ml.training.development import Development, is_threat
 from seg_ml.training.params import Params
-from seg_ml.training.research.project import champion_or_artifact, enter_project, row_limit
-from seg_ml.training.research.text import held_out_logits, threat_score
+from seg_ml.training.progress import progress
+from seg_ml.training.research.project import champion_or_artifact, enter_project, resolved_champion, row_limit
+from seg_ml.training.research.text import held_out_logits, plot_words, telling_words
 
 pd.set_option("display.max_colwidth", 80)
 enter_project()
@@ -122,6 +128,32 @@ label_errors(threat(judged), unwanted(judged), messages["source_path"]).head(10)
 # %% [markdown]
 # Read them, one by one; the list is where to look, not what to change. A message that both lists name is the first to open. Move it to the other
 # folder, delete the corpus, add it again: labels live in the folders, and the corpus stays a copy of them.
+#
+# ## Make the champion fit
+#
+# A house sends its staff offers that read like spam to a model from elsewhere. `seg-ml train --from champion --corpus …` learns from one's own
+# mail what the champion gets wrong there, in minutes and without the corpora that it came from: a correction by words, which moves no
+# message's log-odds by more than `--limit`. Whole campaigns of the own mail are held out, and the latest of it once more; retained threats
+# show what it costs, and so do threats written in the words of the house.
+
+# %%
+(place / "news").mkdir()
+for number in range(each):
+    (place / "news" / f"{number:04}.eml").write_bytes(house_news(number))
+record = add(place / "news", "my-news", Label.HAM, place / "raw", console=Console(quiet=True))
+with progress() as report:
+    options = AdaptOptions(retained=row_limit(400), raw=place / "raw", work=place / "work")
+    adapted = adapt(resolved_champion(), ["my-mail", "my-news"], params, options, report)
+pd.DataFrame([shift.cells() for shift in adapted.shifts], columns=list(HEADER))
+
+# %% [markdown]
+# What it learned: words of the house speak for its mail, unless threats bear them too.
+
+# %%
+plot_words(telling_words(adapted.correction.words, 12))
+
+# %% [markdown]
+# On the command line the result is registered as `challenger`, and refused where something became worse than `--most-worse` allows.
 #
 # ## Train on it
 #

@@ -12,6 +12,7 @@ from seg_ml.cli.promote import promote_command
 from seg_ml.cli.rules import rules_app
 from seg_ml.cli.scan import scan_command
 from seg_ml.cli.score import score_command
+from seg_ml.cli.train import train_command
 from seg_ml.cli.tune import tune_command
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ intel_app.command("digest", epilog="Example: seg-ml intel digest samples/* >> si
 app.add_typer(intel_app, name="intel")
 app.command("score", epilog="Example: seg-ml score inbox.mbox --model models:/seg-mail@champion --jsonl")(score_command)
 app.command("scan", epilog="Example: seg-ml scan suspicious.eml")(scan_command)
+app.command("train", epilog="Example: seg-ml train --from champion --corpus our-ham --corpus our-spam")(train_command)
 app.command("tune", epilog="Example: seg-ml tune --trials 40 --sample 4000")(tune_command)
 app.command("promote", epilog="Example: seg-ml promote --dry-run")(promote_command)
 

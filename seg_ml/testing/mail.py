@@ -25,6 +25,9 @@ refinance mortgage debt credit approved exclusive limited offer click unsubscrib
 replica watches pharmacy prescription investment returns secret wealth urgent transfer beneficiary inheritance
 congratulations selected amazing unbelievable income homeworkers subscribers bulk mailing leads traffic
 """.split()
+_HOUSE = """
+canteen intranet acme staff shuttle pension sports club savings voucher employees payday colleague council works
+""".split()
 _NAMES = "Ada Ben Chloe David Emma Felix Grace Hugo Ines Jonas Karin Luca Mona Nils Olga Paul".split()
 
 
@@ -47,6 +50,23 @@ def synthetic_mail(label: str, number: int, seed: int = 7) -> bytes:
     if label == "spam" and rng.random() < 0.5:
         link = f"http://{rng.randint(11, 99)}.{rng.randint(0, 99)}.2.1/{rng.choice(own)}"
         message.add_alternative(f"<p>{text}</p><a href='{link}'>{rng.choice(own)}</a>", subtype="html")
+    return message.as_bytes()
+
+
+def house_news(number: int, seed: int = 7) -> bytes:
+    """Wanted mail that reads like spam: what the house of the recipient offers to those who work there."""
+    rng = random.Random(f"{seed} house {number}")  # noqa: S311 - a fixed sequence is what is wanted
+    words = rng.sample(_SPAM, 18) + rng.sample(_HOUSE, 9) + rng.choices(_SHARED, k=20)
+    rng.shuffle(words)
+    message = EmailMessage()
+    message["From"] = "Acme Staff Council <council@acme.example>"
+    message["To"] = f"{rng.choice(_NAMES).lower()}@acme.example"
+    message["Subject"] = f"Acme staff: {' '.join(rng.sample(_SPAM, 2))}"
+    message["Date"] = (
+        f"{rng.randint(1, 28)} {rng.choice(('Jan', 'Feb', 'May'))} 2024 {rng.randint(0, 23):02}:00:00 +0000"
+    )
+    message["Message-ID"] = f"<{seed}.{number}@intranet.acme.example>"
+    message.set_content("\n".join(" ".join(words[start : start + 9]) for start in range(0, len(words), 9)))
     return message.as_bytes()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from seg_ml.artifact.manifest import Manifest
 from seg_ml.evaluation.card import model_card
 from seg_ml.evaluation.report import Report, evaluate
 from seg_ml.evaluation.scores import read_scores
-from seg_ml.registry.lineage import lineage
+from seg_ml.registry.lineage import Lineage, lineage
 from seg_ml.registry.register import alias_version, register, set_alias
 from seg_ml.registry.resolve import resolve
 from seg_ml.registry.runs import start_run
@@ -34,26 +35,46 @@ def register_model(params: Params) -> None:
     name = params["register"]["model"]
     origin = lineage(Path(), paths.MESSAGES)
     report = _report(read_scores(paths.EVALUATION / "scores.parquet"), params["evaluation"], name)
-    with tempfile.TemporaryDirectory(prefix="artifact-") as folder, start_run("fused", origin) as run:
-        # A copy: what stands beside an artifact in the registry must not change the pipeline's own output.
-        artifact = Path(folder) / "artifact"
-        shutil.copytree(paths.ARTIFACT, artifact)
-        card = artifact / "card.md"
-        card.write_text(
-            model_card(Manifest.read(artifact), report.figures, report.markdown, origin.tags()), encoding="utf-8"
-        )
+    frame = messages_with_split()
+    datasets = {split: frame[frame["split"] == split] for split in ("train", "validation", "test")}
+    version, run_id = register_version(paths.ARTIFACT, report, params, datasets, paths.MESSAGES, origin)
+    registered = {"model": name, "version": version, "run_id": run_id, "git_commit": origin.git_commit}
+    (paths.EVALUATION / "registered.json").write_text(json.dumps(registered, indent=1) + "\n", encoding="utf-8")
+
+
+def register_version(
+    artifact: Path,
+    report: Report,
+    params: Params,
+    datasets: Mapping[str, pd.DataFrame],
+    source: Path,
+    origin: Lineage,
+    run_name: str = "fused",
+    tags: Mapping[str, str] | None = None,
+) -> tuple[int, str]:
+    """Register an artifact with its figures and card as the new challenger; version and id of the run.
+
+    `datasets` are the messages that went in by what for (`train`, `test`), read from `source`; `tags` go on the run,
+    the version and the card.
+    """
+    name = params["register"]["model"]
+    with tempfile.TemporaryDirectory(prefix="artifact-") as folder, start_run(run_name, origin, tags=tags) as run:
+        # A copy: what stands beside an artifact in the registry must not change the original.
+        copy = Path(folder) / "artifact"
+        shutil.copytree(artifact, copy)
+        card = copy / "card.md"
+        facts = {**origin.tags(), **(tags or {})}
+        card.write_text(model_card(Manifest.read(copy), report.figures, report.markdown, facts), encoding="utf-8")
         run.params(params.data)
         run.figures(report.figures)
         run.plots(report.plots)
-        frame = messages_with_split()
-        for split in ("train", "validation", "test"):
-            run.dataset(frame.loc[frame["split"] == split, _PUBLIC], split, str(paths.MESSAGES), split)
+        for context, messages in datasets.items():
+            run.dataset(messages[_PUBLIC], context, str(source), context)
         run.file(card)
-        version = register(artifact, run, origin, name)
+        version = register(copy, run, origin, name, tags)
     set_alias(CHALLENGER, version, name)
-    registered = {"model": name, "version": version, "run_id": run.run_id, "git_commit": origin.git_commit}
-    (paths.EVALUATION / "registered.json").write_text(json.dumps(registered, indent=1) + "\n", encoding="utf-8")
     console.print(f"  registered {name}/{version}, alias challenger, run {run.run_id}", highlight=False)
+    return version, run.run_id
 
 
 def _report(scores: pd.DataFrame, section: dict[str, Any], name: str) -> Report:

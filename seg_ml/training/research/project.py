@@ -11,7 +11,7 @@ from seg_ml.artifact.model import MailModel
 from seg_ml.domain.errors import ConfigError
 from seg_ml.models.folds import Indices
 from seg_ml.registry.register import alias_version
-from seg_ml.registry.resolve import resolve
+from seg_ml.registry.resolve import ResolvedModel, resolve
 from seg_ml.registry.settings import CHAMPION, MODEL_NAME, registry_settings
 from seg_ml.training import paths
 from seg_ml.training.development import Development
@@ -54,10 +54,15 @@ def champion_or_artifact() -> MailModel:
     Raises:
         ArtifactMismatch, SchemaMismatch: the model is damaged, or was built for other code than this.
     """
+    found = resolved_champion()
+    return MailModel.load(found.path, found.model_version if found.version is not None else "")
+
+
+def resolved_champion() -> ResolvedModel:
+    """Where the model of `champion_or_artifact` lies."""
     if not _registry_exists() or alias_version(CHAMPION) is None:
-        return MailModel.load(paths.ARTIFACT)
-    found = resolve(f"models:/{MODEL_NAME}@{CHAMPION}")
-    return MailModel.load(found.path, found.model_version)
+        return resolve(paths.ARTIFACT)
+    return resolve(f"models:/{MODEL_NAME}@{CHAMPION}")
 
 
 def _registry_exists() -> bool:

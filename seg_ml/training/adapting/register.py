@@ -1,0 +1,67 @@
+"""An adapted model in the registry: evaluated on what it never saw, beside the champion, as the new challenger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from seg_ml.evaluation.report import CHAMPION, Report, evaluate
+from seg_ml.evaluation.shifts import shifts_figures, shifts_markdown
+from seg_ml.registry.lineage import lineage
+from seg_ml.registry.register import alias_version
+from seg_ml.registry.resolve import resolve
+from seg_ml.training.adapting.adapt import Adapted
+from seg_ml.training.adapting.scoring import scored
+from seg_ml.training.params import Params
+from seg_ml.training.progress import StageProgress
+from seg_ml.training.register import register_version
+
+_ABOUT = ["sha256", "corpus", "kind", "label", "cluster", "language", "year", "size", "html", "milliseconds"]
+
+
+def register_adapted(adapted: Adapted, artifact: Path, params: Params, report: StageProgress) -> int:
+    """Register a folder that `write_adapted` wrote as the challenger; its version."""
+    found = _evaluated(adapted, params, report)
+    whole = adapted.mail.judged["disguise"] == ""
+    datasets = {"train": adapted.mail.learned, "test": adapted.mail.judged[whole]}
+    tags = {"adapted_from": adapted.base.model_version, "own_corpora": " ".join(adapted.corpora)}
+    origin = lineage(Path(), adapted.source)
+    version, _ = register_version(artifact, found, params, datasets, adapted.source, origin, "adapted", tags)
+    return version
+
+
+def _evaluated(adapted: Adapted, params: Params, report: StageProgress) -> Report:
+    """Figures of the adapted model on all that it is judged on but copies; with the champion's on the same."""
+    rows = (adapted.mail.judged["disguise"] == "").to_numpy()
+    judged = adapted.mail.judged[rows]
+    reigning = alias_version(CHAMPION, params["register"]["model"])
+    models: dict[str, NDArray[np.float64]] = {
+        "fused": adapted.after[rows],
+        "baseline": judged["baseline"].to_numpy(float),
+        "transformer": judged["transformer"].to_numpy(float),
+    }
+    if reigning is not None:
+        models[CHAMPION] = _champions(adapted, judged, reigning, params, report)
+    about = judged[_ABOUT].assign(split="test")
+    parts = [about.assign(model=name, threat=np.clip(threat, 0.0, 1.0)) for name, threat in models.items()]
+    found = evaluate(pd.concat(parts, ignore_index=True), params["evaluation"])
+    if reigning is not None:
+        found.figures[CHAMPION]["version"] = reigning
+    found.figures["adapted"] = {"threshold": adapted.threshold, **shifts_figures(adapted.shifts)}
+    table = shifts_markdown(adapted.shifts, adapted.threshold)
+    markdown = f"{found.markdown}\nAdapted from {adapted.base.model_version} to {', '.join(adapted.corpora)}. {table}"
+    return Report(found.figures, markdown, found.plots, found.tables)
+
+
+def _champions(
+    adapted: Adapted, judged: pd.DataFrame, reigning: int, params: Params, report: StageProgress
+) -> NDArray[np.float64]:
+    """What the champion says of the judged messages: asked again only where it is another than the base."""
+    if adapted.base.version == reigning:
+        return judged["before"].to_numpy(float)
+    champion = resolve(f"models:/{params['register']['model']}/{reigning}")
+    prepared = judged.drop(columns=["before", "odds", "baseline", "transformer", "tokens", "html", "milliseconds"])
+    return scored(prepared, champion.path, report, "messages scored by the champion")["before"].to_numpy(float)
