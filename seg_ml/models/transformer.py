@@ -100,8 +100,8 @@ def lower_states(
 
 
 def _run(backbone: Any, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-    longest = max(map(len, ids))
-    padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids])
+    longest, pad = max(map(len, ids)), backbone.config.pad_token_id or 0
+    padded = torch.tensor([[*row, *[pad] * (longest - len(row))] for row in ids])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
     states: NDArray[np.float32] = backbone(padded, attention_mask=mask).last_hidden_state.numpy()
     return states

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seg_ml.models.backbone import Backbone, locate
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.export import export_onnx, quantize
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
@@ -26,20 +25,22 @@ from seg_ml.models.transformer import (
 )
 from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
+from seg_ml.training.backbone import made_backbone, make_backbone
 from seg_ml.training.development import development, learns_text
 from seg_ml.training.params import Params
 from seg_ml.training.progress import StageProgress, progress
 
 
 def encode(params: Params) -> None:
-    """Write the development messages' hidden states below the layers that will learn."""
+    """Write the development messages' hidden states below the layers that will learn, and a trimmed backbone if any."""
     section = params["transformer"]
-    folder = locate(params.options(Backbone, "transformer", {**section, "source": section["backbone"]}))
+    texts = development().frame["text"].to_list()
+    paths.HIDDEN.mkdir(parents=True, exist_ok=True)
+    folder = make_backbone(params, texts)
     subwords = Subwords(folder / "tokenizer.json", section["head"], section["tail"])
-    ids = [subwords.ids(text) for text in development().frame["text"]]
+    ids = [subwords.ids(text) for text in texts]
     with progress() as report:
         hidden = lower_states(load_backbone(folder), ids, section["upper_layers"], report)
-    paths.HIDDEN.mkdir(parents=True, exist_ok=True)
     np.save(paths.HIDDEN / "states.npy", hidden.flat)
     np.save(paths.HIDDEN / "offsets.npy", hidden.offsets)
 
@@ -47,7 +48,7 @@ def encode(params: Params) -> None:
 def train_transformer(params: Params) -> None:
     """Write `encoder.fp32.onnx`, `encoder.int8.onnx`, the tokenizer, out-of-fold logits and a calibration."""
     section = params["transformer"]
-    folder = locate(params.options(Backbone, "transformer", {**section, "source": section["backbone"]}))
+    folder = made_backbone(params)
     options = params.options(FineTuneOptions, "transformer")
     hidden = HiddenStates(np.load(paths.HIDDEN / "states.npy"), np.load(paths.HIDDEN / "offsets.npy"))
     data = development()

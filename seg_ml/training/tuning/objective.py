@@ -25,11 +25,11 @@ from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.fusion import FusionOptions, fit_fusion
 from seg_ml.models.transformer import FineTuneOptions, HiddenStates, fine_tune, predict
 from seg_ml.training import paths
+from seg_ml.training.backbone import backbone_folder
 from seg_ml.training.cached import fusion_inputs
 from seg_ml.training.development import Development, development, learns_text
 from seg_ml.training.params import Params
 from seg_ml.training.tuning.space import FUSION, TRANSFORMER, Range, Values
-from seg_ml.training.unseen.data import backbone_folder
 
 Floats = NDArray[np.float64]
 Report = Callable[[str, int, int], None]

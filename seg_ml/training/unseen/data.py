@@ -10,10 +10,10 @@ import numpy as np
 from seg_ml.corpora.fetch import corpus_files, fetch
 from seg_ml.corpora.prepare import prepare
 from seg_ml.corpora.split import split
-from seg_ml.models.backbone import Backbone, locate
 from seg_ml.models.transformer import HiddenStates, load_backbone, lower_states
 from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
+from seg_ml.training.backbone import backbone_folder
 from seg_ml.training.development import Development, messages_with_split, with_readings
 from seg_ml.training.extract import read_copies, read_messages
 from seg_ml.training.params import Params
@@ -54,12 +54,6 @@ def _write_states(texts: list[str], params: Params) -> None:
         hidden = lower_states(load_backbone(folder), ids, section["upper_layers"], report)
     np.save(STATES, hidden.flat)
     np.save(OFFSETS, hidden.offsets)
-
-
-def backbone_folder(params: Params) -> Path:
-    """Where the backbone in use lies, its hash checked."""
-    section = params["transformer"]
-    return locate(params.options(Backbone, "transformer", {**section, "source": section["backbone"]}))
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 from seg_ml.models.linear import LinearOptions, fit_linear
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
+from seg_ml.training.backbone import backbone_folder
 from seg_ml.training.development import learns_text
 from seg_ml.training.params import Params
-from seg_ml.training.unseen.data import Research, backbone_folder
+from seg_ml.training.unseen.data import Research
 
 Floats = NDArray[np.float64]
 Report = Callable[[str, int, int], None]
