@@ -93,6 +93,37 @@ def combine(parts: Floats, scales: Floats, vote: float) -> Floats:
     return np.asarray(scaled[:, -1:] + vote * scaled[:, :-1].mean(axis=1, keepdims=True))
 
 
+@dataclass(frozen=True)
+class Alone:
+    """Trees over features only, and what they say (n, 1) of messages whose campaigns they never saw."""
+
+    trees: Trees
+    logits: Floats
+
+
+def fit_alone(
+    inputs: Inputs,
+    target: Indices,
+    clusters: NDArray[Any],
+    options: FusionOptions,
+    seed: int,
+    report: Callable[[str, int, int], None] = lambda *_: None,
+) -> Alone:
+    """What findings and features say without a text model; the same for every fusion of the same messages."""
+
+    def grow(rows: Indices) -> Trees:
+        return _grow(inputs.rows(rows), target[rows], options, seed, with_texts=False)
+
+    def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
+        trees = grow(fit)
+        report("folds of features alone", next(done), options.folds)
+        return trees.logits(inputs.vectors[held_out])
+
+    done = iter(range(1, options.folds + 1))
+    logits = out_of_fold(fit_and_score, _folds(target, clusters, options, seed), len(target))
+    return Alone(grow(np.arange(len(target))), logits)
+
+
 def fit_fusion(
     inputs: Inputs,
     target: Indices,
@@ -100,36 +131,46 @@ def fit_fusion(
     options: FusionOptions,
     seed: int,
     report: Callable[[str, int, int], None] = lambda *_: None,
+    alone: Alone | None = None,
 ) -> tuple[Fusion, Floats]:
     """The fused model of all messages, and logits (n, 1) of each by one that never saw its campaign.
 
-    `inputs.texts` are out-of-fold logits; `target` (n,) is 1 for unwanted mail.
+    `inputs.texts` are out-of-fold logits; `target` (n,) is 1 for unwanted mail. `alone` is what `fit_alone` made of
+    the same arguments, where it is at hand.
     """
-    folds = list(cluster_folds(target, clusters, options.folds, seed + 1))
-    done = iter(range(1, options.folds + 1))
+    alone = alone or fit_alone(inputs, target, clusters, options, seed, report)
+    stacks = np.hstack([inputs.vectors, inputs.texts])
+
+    def grow(rows: Indices) -> Trees:
+        return _grow(inputs.rows(rows), target[rows], options, seed, with_texts=True)
 
     def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
-        stacked, alone = _grow(inputs.rows(fit), target[fit], options, seed)
-        some = inputs.rows(held_out)
+        trees = grow(fit)
         report("fusion folds", next(done), options.folds)
-        return Fusion(stacked, alone, np.ones(1), 0.0).parts(some.vectors, some.texts)
+        return trees.logits(stacks[held_out])
 
-    parts = out_of_fold(fit_and_score, folds, len(target))
+    done = iter(range(1, options.folds + 1))
+    stacked = out_of_fold(fit_and_score, _folds(target, clusters, options, seed), len(target))
+    parts = np.hstack([inputs.texts, alone.logits, stacked])
     scales = np.maximum(parts.std(axis=0), 1e-6)
-    stacked, alone = _grow(inputs, target, options, seed)
-    return Fusion(stacked, alone, scales, options.vote), combine(parts, scales, options.vote)
+    fusion = Fusion(grow(np.arange(len(target))), alone.trees, scales, options.vote)
+    return fusion, combine(parts, scales, options.vote)
 
 
-def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> tuple[Trees, Trees]:
+def _folds(target: Indices, clusters: NDArray[Any], options: FusionOptions, seed: int) -> list[tuple[Indices, Indices]]:
+    return list(cluster_folds(target, clusters, options.folds, seed + 1))
+
+
+def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int, with_texts: bool) -> Trees:
     trees = TreeOptions(**{item.name: getattr(options, item.name) for item in fields(TreeOptions)})
-    vectors, texts, labels = inputs.vectors, inputs.texts, target
+    texts = inputs.texts if with_texts else inputs.texts[:, :0]
+    vectors, labels = np.hstack([inputs.vectors, texts]), target
     weights = np.where(inputs.twins, options.twins, 1.0) * np.where(inputs.disguised, options.disguised, 1.0)
     if options.blind:
-        vectors, texts = np.vstack([vectors, inputs.blind]), np.vstack([texts, texts])
+        vectors = np.vstack([vectors, np.hstack([inputs.blind, texts])])
         labels = np.concatenate([labels, labels])
         weights = np.concatenate([weights, options.blind * weights])
-    stacked = fit_trees(np.hstack([vectors, texts]), labels, trees, seed, weights)
-    return stacked, fit_trees(vectors, labels, trees, seed, weights)
+    return fit_trees(vectors, labels, trees, seed, weights)
 
 
 def _trees(arrays: dict[str, NDArray[Any]], name: str) -> Trees:

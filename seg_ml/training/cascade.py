@@ -16,7 +16,7 @@ from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.cascade import EVEN, Early, Margins, Strictness, choose_margins, differing
 from seg_ml.models.encoder import Encoder
 from seg_ml.models.folds import cluster_folds
-from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, fit_fusion
+from seg_ml.models.fusion import Alone, Fusion, FusionOptions, Inputs, fit_fusion
 from seg_ml.training.development import Development
 from seg_ml.training.params import Params
 
@@ -64,15 +64,17 @@ def fit_cascade(
     inputs: Inputs,
     full: Floats,
     report: Callable[[str, int, int], None],
+    alone: Alone,
 ) -> Cascade:
     """The same model without the transformer's logit, and the margins beyond which it is enough.
 
-    `inputs` are of all messages; `full` (sent messages, 2) are the fused model's out-of-fold probabilities.
+    `inputs` are of all messages; `full` (sent messages, 2) are the fused model's out-of-fold probabilities, `alone` is
+    its part without texts.
     """
     options, rates, sent = cascade_options(params), params["evaluation"]["rates"], data.genuine
     before = replace(inputs, texts=inputs.texts[:, :-1])
     fusion_options = params.options(FusionOptions, "fusion")
-    fusion, logits = fit_fusion(before, data.target, data.clusters, fusion_options, params.seed, report)
+    fusion, logits = fit_fusion(before, data.target, data.clusters, fusion_options, params.seed, report, alone)
     calibrator = fit_calibrator(logits[sent], data.target[sent])
     early, threat = calibrator.probabilities(logits[sent]), data.threat[sent]
     thresholds = [EVEN, *(threshold_at(threat, full[:, 1], rate) for rate in rates)]

@@ -14,7 +14,7 @@ from seg_ml.artifact.model import CALIBRATION, FUSION, GRAPH, TOKENIZER
 from seg_ml.domain.verdict import Label
 from seg_ml.models.calibration import Calibrator, fit_calibrator
 from seg_ml.models.cascade import EARLY, Early
-from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
+from seg_ml.models.fusion import FusionOptions, Inputs, fit_alone, fit_fusion
 from seg_ml.models.kinds import fit_kinds
 from seg_ml.models.linear import LinearOptions
 from seg_ml.training import paths
@@ -37,10 +37,11 @@ def train_fusion(params: Params) -> None:
     options, cascading = params.options(FusionOptions, "fusion"), cascade_options(params).use != "never"
     inputs = Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params), ~genuine)
     with progress() as report:
-        fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report)
+        alone = fit_alone(inputs, data.target, data.clusters, options, params.seed, report)
+        fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report, alone)
         calibrator = fit_calibrator(logits[genuine], sent.target)
         full = calibrator.probabilities(logits[genuine])
-        cascade = fit_cascade(params, data, inputs, full, report) if cascading else None
+        cascade = fit_cascade(params, data, inputs, full, report, alone) if cascading else None
     kinds = fit_kinds(sent.tokens, kind_labels(sent.frame), params.options(LinearOptions, "kinds"), params.seed)
     np.save(paths.FUSED_OOF, cascade.out_of_fold if cascade else full)
     precision, parity = choose_precision(params, sent, fusion, texts[genuine])
