@@ -59,7 +59,7 @@ def build(reference: str) -> Built:
         )
     tag = _store(found)
     with tempfile.TemporaryDirectory(prefix="bento-") as context:
-        _context(Path(context), tag, found.model_version)
+        _context(Path(context), tag, found)
         # Another code with the same model is another Bento, the same code the same one.
         bento_tag = f"seg-mail:{tag.partition(':')[2]}-{_code_digest(Path(context))}"
         if not _built(bento_tag):
@@ -112,8 +112,8 @@ def _built(tag: str) -> bool:
     return True
 
 
-def _context(folder: Path, tag: str, model_version: str) -> None:
-    """Only the code that scoring runs, and the frozen answer to "which model"."""
+def _context(folder: Path, tag: str, found: ResolvedModel) -> None:
+    """Only the code that scoring runs, the frozen answer to "which model", and its card, which the service shows."""
     shutil.copytree(ROOT / "serving", folder / "serving", ignore=shutil.ignore_patterns("__pycache__", "build.py"))
     for package in _CODE:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -121,8 +121,11 @@ def _context(folder: Path, tag: str, model_version: str) -> None:
     for name in ("__init__", *_MODEL_CODE):
         shutil.copyfile(ROOT / "seg_ml" / "models" / f"{name}.py", folder / "seg_ml" / "models" / f"{name}.py")
     shutil.copyfile(ROOT / "seg_ml" / "__init__.py", folder / "seg_ml" / "__init__.py")
-    frozen = {"tag": tag, "model_version": model_version, "packages": _packages()}
+    frozen = {"tag": tag, "model_version": found.model_version, "packages": _packages()}
     (folder / "serving" / "model.json").write_text(json.dumps(frozen) + "\n", encoding="utf-8")
+    card = found.path / "card.md"
+    about = card.read_text(encoding="utf-8") if card.is_file() else "A classifier of mail.\n"
+    (folder / "README.md").write_text(f"Model version `{found.model_version}`\n\n{about}", encoding="utf-8")
 
 
 def _packages() -> list[str]:

@@ -94,7 +94,10 @@ def test_the_verdict_names_its_model(road: Road) -> None:
 def test_service_pages(road: Road) -> None:
     for page in ("healthz", "readyz", "metrics", "docs.json"):
         assert httpx.get(f"{road.service}/{page}", timeout=30).status_code == 200
-    assert "/score" in httpx.get(f"{road.service}/docs.json", timeout=30).json()["paths"]
+    described = httpx.get(f"{road.service}/docs.json", timeout=30).json()
+    assert "/score" in described["paths"]
+    assert "Model version `seg-mail/" in described["info"]["description"]
+    assert "# A classifier of mail" in described["info"]["description"]
 
 
 @pytest.mark.parametrize(
