@@ -50,6 +50,7 @@ def synthetic_mail(label: str, number: int, seed: int = 7) -> bytes:
     if label == "spam" and rng.random() < 0.5:
         link = f"http://{rng.randint(11, 99)}.{rng.randint(0, 99)}.2.1/{rng.choice(own)}"
         message.add_alternative(f"<p>{text}</p><a href='{link}'>{rng.choice(own)}</a>", subtype="html")
+        message.set_boundary(f"=_{rng.getrandbits(64):016x}")
     return message.as_bytes()
 
 

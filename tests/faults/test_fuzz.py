@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,4 +45,4 @@ def test_inputs_searched_for_by_coverage_break_nothing(tmp_path: Path) -> None:
     if importlib.util.find_spec("atheris") is None:  # a platform without wheels
         assert "No module named 'atheris'" in done.stderr
         return
-    assert done.returncode == 0 and "Done 600 runs" in done.stderr, done.stderr[-3000:]
+    assert done.returncode == 0 and re.search(r"Done 6\d\d runs", done.stderr), done.stderr[-3000:]
