@@ -57,7 +57,9 @@ def test_own_news_gets_through_and_the_challenger_is_the_adapted_model(
     assert info.tags["adapted_from"] == "seg-mail/1"
     changed = figures_of(info, settings)["adapted"]
     for sort in ("own, campaigns held out false positives", "own, the latest false positives"):
-        assert changed[sort]["after"] < changed[sort]["before"]
+        # The tiny base parts its own mail without a rest, so its threshold is next to 0: here nothing may get worse,
+        # and below all news has to change sides.
+        assert changed[sort]["after"] <= changed[sort]["before"]
     assert changed["retained recall"]["after"] > changed["retained recall"]["before"] - 0.05
     manifest = Manifest.read(project / "adapted")
     facts = manifest.training["adapted"]
@@ -68,8 +70,8 @@ def test_own_news_gets_through_and_the_challenger_is_the_adapted_model(
     news = [ScoreRequest(house_news(number, seed=9)) for number in range(20)]
     before = MailModel.load(project / "data" / "artifact").score(news)
     after = MailModel.load(project / "adapted").score(news)
-    assert all(verdict.threat_probability > 0.5 for verdict in before)
-    assert all(verdict.threat_probability < 0.5 for verdict in after)
+    assert all(verdict.threat_probability > 0.9 for verdict in before)
+    assert all(verdict.threat_probability < 0.1 for verdict in after)
     assert json.loads((project / "adapted" / "own.json").read_text())["vocabulary"]
     gate = seg_ml(project, "promote", "--dry-run")
     assert "largest loss of a slice" in gate.stdout, gate.stderr
