@@ -8,7 +8,8 @@ falls least abroad. The fused logit is the sum of both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,18 +111,8 @@ def fit_alone(
     report: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Alone:
     """What findings and features say without a text model; the same for every fusion of the same messages."""
-
-    def grow(rows: Indices) -> Trees:
-        return _grow(inputs.rows(rows), target[rows], options, seed, with_texts=False)
-
-    def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
-        trees = grow(fit)
-        report("folds of features alone", next(done), options.folds)
-        return trees.logits(inputs.vectors[held_out])
-
-    done = iter(range(1, options.folds + 1))
-    logits = out_of_fold(fit_and_score, _folds(target, clusters, options, seed), len(target))
-    return Alone(grow(np.arange(len(target))), logits)
+    without = replace(inputs, texts=inputs.texts[:, :0])
+    return Alone(*_grow_and_judge(without, target, clusters, options, seed, partial(report, "folds of features alone")))
 
 
 def fit_fusion(
@@ -139,35 +130,38 @@ def fit_fusion(
     the same arguments, where it is at hand.
     """
     alone = alone or fit_alone(inputs, target, clusters, options, seed, report)
-    stacks = np.hstack([inputs.vectors, inputs.texts])
+    stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "fusion folds"))
+    parts = np.hstack([inputs.texts, alone.logits, logits])
+    scales = np.maximum(parts.std(axis=0), 1e-6)
+    return Fusion(stacked, alone.trees, scales, options.vote), combine(parts, scales, options.vote)
 
-    def grow(rows: Indices) -> Trees:
-        return _grow(inputs.rows(rows), target[rows], options, seed, with_texts=True)
+
+def _grow_and_judge(
+    inputs: Inputs,
+    target: Indices,
+    clusters: NDArray[Any],
+    options: FusionOptions,
+    seed: int,
+    report: Callable[[int, int], None],
+) -> tuple[Trees, Floats]:
+    """Trees of all messages, and logits (n, 1) of each by trees that never saw its campaign."""
+    vectors, done = np.hstack([inputs.vectors, inputs.texts]), iter(range(1, options.folds + 1))
 
     def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
-        trees = grow(fit)
-        report("fusion folds", next(done), options.folds)
-        return trees.logits(stacks[held_out])
+        trees = _grow(inputs.rows(fit), target[fit], options, seed)
+        report(next(done), options.folds)
+        return trees.logits(vectors[held_out])
 
-    done = iter(range(1, options.folds + 1))
-    stacked = out_of_fold(fit_and_score, _folds(target, clusters, options, seed), len(target))
-    parts = np.hstack([inputs.texts, alone.logits, stacked])
-    scales = np.maximum(parts.std(axis=0), 1e-6)
-    fusion = Fusion(grow(np.arange(len(target))), alone.trees, scales, options.vote)
-    return fusion, combine(parts, scales, options.vote)
+    folds = list(cluster_folds(target, clusters, options.folds, seed + 1))
+    return _grow(inputs, target, options, seed), out_of_fold(fit_and_score, folds, len(target))
 
 
-def _folds(target: Indices, clusters: NDArray[Any], options: FusionOptions, seed: int) -> list[tuple[Indices, Indices]]:
-    return list(cluster_folds(target, clusters, options.folds, seed + 1))
-
-
-def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int, with_texts: bool) -> Trees:
+def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> Trees:
     trees = TreeOptions(**{item.name: getattr(options, item.name) for item in fields(TreeOptions)})
-    texts = inputs.texts if with_texts else inputs.texts[:, :0]
-    vectors, labels = np.hstack([inputs.vectors, texts]), target
+    vectors, labels = np.hstack([inputs.vectors, inputs.texts]), target
     weights = np.where(inputs.twins, options.twins, 1.0) * np.where(inputs.disguised, options.disguised, 1.0)
     if options.blind:
-        vectors = np.vstack([vectors, np.hstack([inputs.blind, texts])])
+        vectors = np.vstack([vectors, np.hstack([inputs.blind, inputs.texts])])
         labels = np.concatenate([labels, labels])
         weights = np.concatenate([weights, options.blind * weights])
     return fit_trees(vectors, labels, trees, seed, weights)

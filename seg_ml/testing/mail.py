@@ -57,7 +57,7 @@ def synthetic_mail(label: str, number: int, seed: int = 7) -> bytes:
 def house_news(number: int, seed: int = 7) -> bytes:
     """Wanted mail that reads like spam: what the house of the recipient offers to those who work there."""
     rng = random.Random(f"{seed} house {number}")  # noqa: S311 - a fixed sequence is what is wanted
-    words = rng.sample(_SPAM, 18) + rng.sample(_HOUSE, 9) + rng.choices(_SHARED, k=20)
+    words = rng.sample(_SPAM, 10) + rng.sample(_HOUSE, 12) + rng.choices(_SHARED, k=20)
     rng.shuffle(words)
     message = EmailMessage()
     message["From"] = "Acme Staff Council <council@acme.example>"

@@ -18,7 +18,7 @@ from seg_ml.evaluation.markdown import share
 from seg_ml.evaluation.settings import settings_from
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
-from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion
+from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_alone, fit_fusion
 from seg_ml.training import paths
 from seg_ml.training.cached import fusion_inputs
 from seg_ml.training.development import Development, development
@@ -82,13 +82,8 @@ class _Ablation:
         yield self._scores("text: transformer", self._texts(texts[:, -1:]))
         yield self._scores("text: both", self._texts(texts))
         for name, chosen in self.columns.items():
-            some = replace(
-                self.inputs,
-                vectors=self.inputs.vectors[:, chosen],
-                blind=self.inputs.blind[:, chosen],
-                texts=texts[:, :0],
-            )
-            yield self._scores(name, self._fused(some, 1.0, name)[:, 0])
+            some = replace(self.inputs, vectors=self.inputs.vectors[:, chosen], blind=self.inputs.blind[:, chosen])
+            yield self._scores(name, self._alone(some, name))
 
     def learned_from(self, part: float) -> pd.DataFrame:
         """Scores of the whole model and of features alone, in a row, learned from a share of the campaigns."""
@@ -114,6 +109,15 @@ class _Ablation:
             return _alone_and_fused(fusion, judged)
 
         return out_of_fold(fit_and_score, self.folds, len(self.data.target))
+
+    def _alone(self, inputs: Inputs, name: str) -> Floats:
+        """Logits (n,) of trees over the vectors alone."""
+        options = replace(self.options, folds=len(self.folds))
+        grown = fit_alone(
+            inputs, self.data.target, self.data.clusters, options, self.seed,
+            lambda _, done, total: self.report(name, done, total),
+        )  # fmt: skip
+        return grown.logits[:, 0]
 
     def _some(self, fit: Indices, part: float) -> Indices:
         """Rows of a share of the campaigns among `fit`; a larger share holds the smaller ones."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -14,14 +13,12 @@ from seg_ml.domain.errors import ConfigError
 from seg_ml.evaluation.metrics import at_rate, threshold_at
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.cascade import EVEN, Early, Margins, Strictness, choose_margins, differing
-from seg_ml.models.encoder import Encoder
 from seg_ml.models.folds import cluster_folds
-from seg_ml.models.fusion import Alone, Fusion, FusionOptions, Inputs, fit_fusion
+from seg_ml.models.fusion import Alone, FusionOptions, Inputs, fit_fusion
 from seg_ml.training.development import Development
 from seg_ml.training.params import Params
 
 Floats = NDArray[np.float64]
-_TIMED = 300
 
 
 @dataclass(frozen=True)
@@ -109,22 +106,3 @@ def _price(
         "disagreement": float(differing(both, full, thresholds).mean()),
         "recall_lost": {rate: round(loss, 6) for rate, loss in lost.items()},
     }
-
-
-def milliseconds(data: Development, linear: Floats, early: Early, fusion: Fusion, encoder: Encoder) -> dict[str, float]:
-    """Mean time from read features to a threat score on some validation messages, without the cascade and with it.
-
-    `data` are messages that were sent, `linear` (n, linear models) the linear models' logits of them.
-    """
-    rows = np.flatnonzero((data.frame["split"] == "validation").to_numpy())[:_TIMED]
-    texts, spent = data.frame["text"].to_list(), {"without": 0.0, "with": 0.0}
-    for row in rows:
-        start = time.perf_counter()
-        settled = early.settled(data.vectors[row], linear[row])
-        between = time.perf_counter()
-        logits = np.concatenate([linear[row], encoder.embed(texts[row])[1]])
-        fusion.logits(data.vectors[row : row + 1], logits[None, :])
-        read = time.perf_counter() - between
-        spent["without"] += read
-        spent["with"] += between - start + (read if settled is None else 0.0)
-    return {f"milliseconds_{name}": round(1000.0 * total / max(1, len(rows)), 2) for name, total in spent.items()}

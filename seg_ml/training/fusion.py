@@ -14,15 +14,16 @@ from seg_ml.artifact.model import CALIBRATION, FUSION, GRAPH, TOKENIZER
 from seg_ml.domain.verdict import Label
 from seg_ml.models.calibration import Calibrator, fit_calibrator
 from seg_ml.models.cascade import EARLY, Early
-from seg_ml.models.fusion import FusionOptions, Inputs, fit_alone, fit_fusion
+from seg_ml.models.fusion import FusionOptions, fit_alone, fit_fusion
 from seg_ml.models.kinds import fit_kinds
 from seg_ml.models.linear import LinearOptions
 from seg_ml.training import paths
-from seg_ml.training.cascade import cascade_options, fit_cascade, milliseconds
-from seg_ml.training.development import Development, development, learns_text
+from seg_ml.training.cached import fusion_inputs
+from seg_ml.training.cascade import cascade_options, fit_cascade
+from seg_ml.training.development import Development, development
 from seg_ml.training.lineage import training_facts
 from seg_ml.training.params import Params
-from seg_ml.training.precision import choose_precision, encoder_of
+from seg_ml.training.precision import choose_precision
 from seg_ml.training.progress import progress
 from seg_ml.training.weak_labels import kind_labels
 
@@ -30,12 +31,8 @@ from seg_ml.training.weak_labels import kind_labels
 def train_fusion(params: Params) -> None:
     """Write the artifact, and `fused-oof.npy` with the out-of-fold probabilities of the messages that were sent."""
     data = development()
-    linear = np.load(paths.LINEAR / "oof.npz")
-    names = tuple(params["linear"])
-    texts = np.hstack([*(linear[name] for name in names), np.load(paths.TRANSFORMER / "oof.npy")])
-    sent, genuine = data.undisguised(), data.genuine
+    inputs, sent, genuine = fusion_inputs(params, data), data.undisguised(), data.genuine
     options, cascading = params.options(FusionOptions, "fusion"), cascade_options(params).use != "never"
-    inputs = Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params), ~genuine)
     with progress() as report:
         alone = fit_alone(inputs, data.target, data.clusters, options, params.seed, report)
         fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report, alone)
@@ -44,11 +41,9 @@ def train_fusion(params: Params) -> None:
         cascade = fit_cascade(params, data, inputs, full, report, alone) if cascading else None
     kinds = fit_kinds(sent.tokens, kind_labels(sent.frame), params.options(LinearOptions, "kinds"), params.seed)
     np.save(paths.FUSED_OOF, cascade.out_of_fold if cascade else full)
-    precision, parity = choose_precision(params, sent, fusion, texts[genuine])
-    measured: dict[str, Any] = {"precision_parity": parity}
-    if cascade:
-        times = milliseconds(sent, texts[genuine, :-1], cascade.early, fusion, encoder_of(params, precision))
-        measured["cascade_price"] = cascade.price | times
+    precision, parity = choose_precision(params, sent, fusion, inputs.texts[genuine])
+    measured: dict[str, Any] = {"precision_parity": parity} | ({"cascade_price": cascade.price} if cascade else {})
+    names = tuple(params["linear"])
     early = cascade.early if cascade and cascade.used else None
     _fresh_artifact()
     fusion.save(paths.ARTIFACT / FUSION)

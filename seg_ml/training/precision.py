@@ -39,20 +39,15 @@ def choose_precision(
     return ("int8" if parity["recall_loss"] <= float(params["export"]["parity"]) else "fp32"), parity
 
 
-def encoder_of(params: Params, precision: str) -> Encoder:
-    """The graph that stage `transformer` left in this precision, as it is served."""
-    section = params["transformer"]
-    subwords = Subwords(paths.TRANSFORMER / "tokenizer.json", section["head"], section["tail"])
-    return Encoder(paths.TRANSFORMER / f"encoder.{precision}.onnx", subwords)
-
-
 def _parity(params: Params, data: Development, fusion: Fusion, experts: NDArray[np.float64]) -> dict[str, float]:
     rows = np.flatnonzero((data.frame["split"] == "validation").to_numpy())[:_SAMPLE]
     texts, threat = [data.frame["text"].iloc[row] for row in rows], data.threat[rows]
+    section = params["transformer"]
+    subwords = Subwords(paths.TRANSFORMER / "tokenizer.json", section["head"], section["tail"])
     scores: dict[str, NDArray[np.float64]] = {}
     with progress() as report:
         for name in ("fp32", "int8"):
-            encoder = encoder_of(params, name)
+            encoder = Encoder(paths.TRANSFORMER / f"encoder.{name}.onnx", subwords)
             logits = [encoder.embed(text)[1] for text in report.over(f"{name} graph", texts, len(texts))]
             beside = np.hstack([experts[rows, :-1], np.array(logits)])
             scores[name] = fusion.logits(data.vectors[rows], beside)[:, 0]

@@ -57,9 +57,7 @@ def test_own_news_gets_through_and_the_challenger_is_the_adapted_model(
     assert info.tags["adapted_from"] == "seg-mail/1"
     changed = figures_of(info, settings)["adapted"]
     for sort in ("own, campaigns held out false positives", "own, the latest false positives"):
-        # The tiny base parts its own mail without a rest, so its threshold is next to 0: here nothing may get worse,
-        # and below all news has to change sides.
-        assert changed[sort]["after"] <= changed[sort]["before"]
+        assert changed[sort]["after"] < changed[sort]["before"]
     assert changed["retained recall"]["after"] > changed["retained recall"]["before"] - 0.05
     manifest = Manifest.read(project / "adapted")
     facts = manifest.training["adapted"]
