@@ -22,8 +22,10 @@ if [ ! -x "$venv/bin/pip" ]; then
   "$python" -m venv "$venv" || fail "no virtual environment: apt-get install python3-venv"
 fi
 
-echo "setup: installing $(grep -c '==' requirements.lock) locked packages, two to four minutes"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement requirements.lock 2> >(grep -v '^WARNING: Location' >&2)
+# Ray, for more than one machine, is a quarter of a gigabyte: `pip install --no-deps ray==VERSION` where it is wanted.
+grep -v '^ray==' requirements.lock > "$venv/requirements.txt"
+echo "setup: installing $(grep -c '==' "$venv/requirements.txt") locked packages, two to four minutes"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$venv/requirements.txt" 2> >(grep -v '^WARNING: Location' >&2)
 # A CUDA build of torch, which pip finds where no CPU build is offered, wants its libraries too.
 "$venv/bin/python" -c 'import torch' 2>/dev/null \
   || "$venv/bin/pip" install --quiet --disable-pip-version-check 'torch==2.13.0' 2> >(grep -v '^WARNING: Location' >&2)

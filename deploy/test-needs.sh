@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# What the tests start: PostgreSQL, Postfix's smtp-sink, ClamAV's daemon and bsdtar, and the mail and files that they
-# read, from Debian's packages.
+# What the tests start: Ray, from the lock file; PostgreSQL, Postfix's smtp-sink, ClamAV's daemon and bsdtar, and the mail
+# and files that they read, from Debian's packages.
 set -euo pipefail
+cd "$(dirname "$0")/.."
+python -c 'import ray' 2>/dev/null || pip install --quiet --disable-pip-version-check --no-deps "$(grep '^ray==' requirements.lock)"
 missing=()
 ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || missing+=(postgresql)
 [ -x /usr/sbin/smtp-sink ] || command -v smtp-sink >/dev/null || missing+=(postfix)

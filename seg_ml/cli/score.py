@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from os import cpu_count
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,14 +19,12 @@ from rich.table import Table
 
 from seg_ml.artifact.clearing import clearing
 from seg_ml.artifact.model import MailModel
+from seg_ml.compute.executor import spread
 from seg_ml.corpora.loose import loose_messages
 from seg_ml.corpora.requests import stored_request
 from seg_ml.domain.errors import SegError
 
 err = Console(stderr=True)
-_AHEAD = 256
-_model: MailModel | None = None
-Job = tuple[str, bytes, bool, bool]
 
 
 def score_command(
@@ -47,8 +44,10 @@ def score_command(
     """Score stored messages. Each is judged on its own; the order of the output is that of the input."""
     try:
         folder, version = _resolve(model)
+        MailModel.load(folder, version)  # what is wrong with it is said here, once
         counts: Counter[str] = Counter()
-        for row in _rows(paths, folder, version, (session_facts, explain), workers):
+        scoring = partial(_score, folder, version, session_facts, explain)
+        for row in _rows(paths, scoring, workers):
             counts[row["label"]] += 1
             if jsonl:
                 sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")
@@ -70,42 +69,21 @@ def _resolve(model: str) -> tuple[Path, str]:
 
 
 def _rows(
-    paths: list[Path], folder: Path, version: str, asked: tuple[bool, bool], workers: int
+    paths: list[Path], scoring: Callable[[tuple[str, bytes]], dict[str, Any]], workers: int
 ) -> Iterator[dict[str, Any]]:
-    jobs = ((name, raw, *asked) for path in paths for name, raw in loose_messages(path))
-    MailModel.load(folder, version)
+    mail = (named for path in paths for named in loose_messages(path))
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    with (
-        Progress(*columns, console=err, transient=True) as bar,
-        ProcessPoolExecutor(workers, get_context("spawn"), initializer=_load, initargs=(folder, version)) as pool,
-    ):
+    with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("messages scored", total=None)
-        for row in _in_order(pool, jobs):
+        for row in spread(scoring, mail, chunk=4, workers=workers):
             bar.advance(task)
             yield row
 
 
-def _in_order(pool: ProcessPoolExecutor, jobs: Iterable[Job]) -> Iterator[dict[str, Any]]:
-    """Results in order, with a bounded number of messages in memory."""
-    pending = []
-    for job in jobs:
-        pending.append(pool.submit(_score, job))
-        if len(pending) >= _AHEAD:
-            yield pending.pop(0).result()
-    for future in pending:
-        yield future.result()
-
-
-def _load(folder: Path, version: str) -> None:
-    global _model
-    _model = MailModel.load(folder, version)
-
-
-def _score(job: Job) -> dict[str, Any]:
-    name, raw, facts, explain = job
-    assert _model is not None, "the pool's initializer loads the model"
+def _score(folder: Path, version: str, facts: bool, explain: bool, mail: tuple[str, bytes]) -> dict[str, Any]:
+    (name, raw), model = mail, _model(folder, version)
     request = stored_request(raw, facts)
-    (verdict,) = _model.score([request])
+    (verdict,) = model.score([request])
     row: dict[str, Any] = {
         "path": name,
         "label": verdict.label.value,
@@ -115,13 +93,18 @@ def _score(job: Job) -> dict[str, Any]:
         "model_version": verdict.model_version,
     }
     if explain:
-        found = clearing(_model, request)
+        found = clearing(model, request)
         row |= {
             "explanation": verdict.explanation.sentence,
             "words": [list(pair) for pair in verdict.explanation.words],
             "would_have_passed": list(found.changes) if found else None,
         }
     return row
+
+
+@lru_cache(maxsize=1)
+def _model(folder: Path, version: str) -> MailModel:
+    return MailModel.load(folder, version)
 
 
 def _print(counts: Counter[str], version: str) -> None:

@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
+from seg_ml.compute.executor import spread
+from seg_ml.models.folds import Indices, cluster_folds
 from seg_ml.models.trees import TreeOptions, Trees, fit_trees
 
 Floats = NDArray[np.float64]
+_WORTH_PROCESSES = 2_000  # messages; fewer are learned sooner than a process starts
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def fit_alone(
 ) -> Alone:
     """What findings and features say without a text model; the same for every fusion of the same messages."""
     without = replace(inputs, texts=inputs.texts[:, :0])
-    return Alone(*_grow_and_judge(without, target, clusters, options, seed, partial(report, "folds of features alone")))
+    return Alone(*_grow_and_judge(without, target, clusters, options, seed, partial(report, "trees over features")))
 
 
 def fit_fusion(
@@ -130,7 +132,7 @@ def fit_fusion(
     the same arguments, where it is at hand.
     """
     alone = alone or fit_alone(inputs, target, clusters, options, seed, report)
-    stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "fusion folds"))
+    stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "trees over everything"))
     parts = np.hstack([inputs.texts, alone.logits, logits])
     scales = np.maximum(parts.std(axis=0), 1e-6)
     return Fusion(stacked, alone.trees, scales, options.vote), combine(parts, scales, options.vote)
@@ -145,15 +147,24 @@ def _grow_and_judge(
     report: Callable[[int, int], None],
 ) -> tuple[Trees, Floats]:
     """Trees of all messages, and logits (n, 1) of each by trees that never saw its campaign."""
-    vectors, done = np.hstack([inputs.vectors, inputs.texts]), iter(range(1, options.folds + 1))
-
-    def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
-        trees = _grow(inputs.rows(fit), target[fit], options, seed)
-        report(next(done), options.folds)
-        return trees.logits(vectors[held_out])
-
     folds = list(cluster_folds(target, clusters, options.folds, seed + 1))
-    return _grow(inputs, target, options, seed), out_of_fold(fit_and_score, folds, len(target))
+    nobody = inputs.rows(np.arange(0))
+    jobs = [(inputs, target, nobody), *((inputs.rows(fit), target[fit], inputs.rows(held)) for fit, held in folds)]
+    run = spread if len(target) >= _WORTH_PROCESSES else map
+    grown = []
+    for trees, logits in run(partial(_grow_and_score, options, seed), jobs):
+        grown.append((trees, logits))
+        report(len(grown), len(jobs))
+    every, *scored = grown
+    held_out = [held for _, held in folds]
+    return every[0], np.vstack([logits for _, logits in scored])[np.argsort(np.concatenate(held_out), kind="stable")]
+
+
+def _grow_and_score(options: FusionOptions, seed: int, job: tuple[Inputs, Indices, Inputs]) -> tuple[Trees, Floats]:
+    """Trees of some messages, and what they say of others."""
+    learned, target, others = job
+    trees = _grow(learned, target, options, seed)
+    return trees, trees.logits(np.hstack([others.vectors, others.texts]))
 
 
 def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> Trees:

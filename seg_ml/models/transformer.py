@@ -82,20 +82,22 @@ def load_backbone(folder: Path) -> Any:
 def lower_states(
     backbone: Any, ids: Sequence[Sequence[int]], upper_layers: int, progress: Progress, batch: int = 32
 ) -> HiddenStates:
-    """Run the layers below the upper ones over every message."""
+    """Run the layers below the upper ones over every message; equal texts (twins, copies) are read once."""
     layer = backbone.config.num_hidden_layers - upper_layers
-    lengths = np.array([len(row) for row in ids])
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in ids])]).astype(np.int64)
     flat = np.zeros((offsets[-1], backbone.config.hidden_size), np.float16)
-    order = np.argsort(lengths, kind="stable")
+    places: dict[tuple[int, ...], list[int]] = {}
+    for row, text in enumerate(ids):
+        places.setdefault(tuple(text), []).append(row)
+    texts = sorted(places, key=len)
     backbone.encoder.layer = backbone.encoder.layer[:layer]
     with torch.inference_mode():
-        for start in range(0, len(order), batch):
-            rows = order[start : start + batch]
-            states = _run(backbone, [ids[row] for row in rows])
-            for row, state in zip(rows, states, strict=True):
-                flat[offsets[row] : offsets[row + 1]] = state[: lengths[row]]
-            progress("hidden states", min(start + batch, len(order)), len(order))
+        for start in range(0, len(texts), batch):
+            some = texts[start : start + batch]
+            for text, state in zip(some, _run(backbone, some), strict=True):
+                for row in places[text]:
+                    flat[offsets[row] : offsets[row + 1]] = state[: len(text)]
+            progress("hidden states", min(start + batch, len(texts)), len(texts))
     return HiddenStates(flat, offsets)
 
 

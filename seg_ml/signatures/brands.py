@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from seg_ml.domain.errors import ConfigError
-from seg_ml.signatures.domains import fold, is_free_mail, names_of
+from seg_ml.signatures.domains import fold, is_free_host, is_free_mail, names_of
 from seg_ml.signatures.lists import DATA, bundled
 from seg_ml.signatures.settings import Organization, SignatureSettings
 
@@ -33,8 +33,8 @@ class Brand:
     common: bool = False
 
     def owns(self, host: str) -> bool:
-        """Whether mail from this host, or a link to it, is the brand's own. A free mailbox proves nobody."""
-        return not is_free_mail(host) and any(name in self.domains for name in names_of(host))
+        """Whether mail from this host, or a link to it, is the brand's own. Free mailboxes and pages prove nobody."""
+        return not (is_free_mail(host) or is_free_host(host)) and any(name in self.domains for name in names_of(host))
 
 
 @dataclass(frozen=True, slots=True)

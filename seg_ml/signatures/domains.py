@@ -80,6 +80,17 @@ def is_free_mail(domain: str) -> bool:
     return domain in bundled("free_mail.txt")
 
 
+def is_free_host(host: str) -> bool:
+    """Whether anyone may publish there at once, under a name of that host."""
+    return is_under(host, "free_hosts.txt")
+
+
+def is_under(host: str, name: str) -> bool:
+    """Whether a bundled list has a host, or one of the three names above it."""
+    labels = host.split(".")
+    return not bundled(name).isdisjoint(".".join(labels[at:]) for at in range(max(0, len(labels) - 4), len(labels)))
+
+
 @lru_cache(maxsize=8192)
 def to_ascii(host: str) -> str:
     """A-labels of a host; what IDNA refuses stays as it is."""

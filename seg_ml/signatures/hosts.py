@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seg_ml.domain.verdict import Severity
+from seg_ml.signatures.domains import is_free_host
 from seg_ml.signatures.lists import bundled
 from seg_ml.signatures.lookalikes import find_lookalike
 from seg_ml.signatures.settings import SignatureSettings
@@ -16,8 +17,6 @@ def suspicion(url: Url, settings: SignatureSettings) -> tuple[Severity, str] | N
         return Severity.HIGH, f"which imitates {imitation.brand.name} ({imitation.trick})"
     if url.is_address:
         return Severity.MEDIUM, "a bare address"
-    labels = url.host.split(".")
-    suffixes = {".".join(labels[at:]) for at in range(max(0, len(labels) - 4), len(labels))}
-    if suffixes & bundled("free_hosts.txt"):
+    if is_free_host(url.host):
         return Severity.MEDIUM, "a free host"
     return (Severity.LOW, "a shortener") if url.host in bundled("shorteners.txt") else None

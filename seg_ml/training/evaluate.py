@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from seg_ml.artifact.manifest import Manifest
 from seg_ml.artifact.model import MailModel
+from seg_ml.compute.executor import spread
 from seg_ml.corpora.requests import score_requests
 from seg_ml.corpora.schema import read_prepared
 from seg_ml.corpora.split import read_splits
@@ -29,7 +28,7 @@ from seg_ml.training.development import development, messages_with_split
 from seg_ml.training.params import Params
 from seg_ml.training.progress import progress
 
-_TIMED = 4  # one message in so many is scored once more as serving scores it, by the clock
+_TIMED = 4  # one message in so many is scored once more as serving scores it, by the clock and with no other beside it
 _MODELS = ("fused", "baseline", "transformer")
 _KEPT = ["sha256", "split", "corpus", "kind", "label", "cluster", "language", "year", "size"]
 
@@ -67,26 +66,31 @@ def _test_split(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _score(requests: list[ScoreRequest], artifact: Path) -> list[dict[str, Any]]:
-    with progress() as report, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        timed = (number % _TIMED == 0 for number in range(len(requests)))
-        scored = pool.map(partial(_components, artifact), requests, timed, chunksize=16)
-        return list(report.over("test messages scored", scored, len(requests)))
+    timed = requests[::_TIMED]
+    with progress() as report:
+        scored = spread(partial(_components, artifact), requests, chunk=16)
+        rows = list(report.over("test messages scored", scored, len(requests)))
+        times = spread(partial(_milliseconds, artifact), timed, chunk=16, workers=1)
+        for row, milliseconds in zip(rows[::_TIMED], report.over("timed", times, len(timed)), strict=True):
+            row["milliseconds"] = milliseconds
+    return rows
 
 
-def _components(artifact: Path, request: ScoreRequest, timed: bool) -> dict[str, Any]:
-    model, milliseconds = _model(artifact), float("nan")
-    if timed:
-        start = time.perf_counter()
-        model.score([request])
-        milliseconds = (time.perf_counter() - start) * 1000.0
-    parts = model.components(request)
+def _milliseconds(artifact: Path, request: ScoreRequest) -> float:
+    start = time.perf_counter()
+    _model(artifact).score([request])
+    return (time.perf_counter() - start) * 1000.0
+
+
+def _components(artifact: Path, request: ScoreRequest) -> dict[str, Any]:
+    parts = _model(artifact).components(request)
     return {
         "fused": parts.fused,
         "baseline": parts.linear,
         "transformer": parts.transformer,
         "features": parts.features,
         "html": bool(b"<html" in request.raw[:200_000].lower()),
-        "milliseconds": milliseconds,
+        "milliseconds": float("nan"),
     }
 
 

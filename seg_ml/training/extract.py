@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
-from multiprocessing import get_context
 from typing import Any
 
 import pandas as pd
 
 from seg_ml.artifact.reading import Reader
+from seg_ml.compute.executor import spread
 from seg_ml.corpora.requests import score_requests
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.training import paths
@@ -18,8 +17,6 @@ from seg_ml.training.development import messages_with_split
 from seg_ml.training.disguises import DisguiseOptions, disguised_copies
 from seg_ml.training.params import Params
 from seg_ml.training.progress import progress
-
-_WORKERS = 2
 
 
 def extract(params: Params) -> None:
@@ -45,8 +42,8 @@ def read_messages(frame: pd.DataFrame, params: Params) -> pd.DataFrame:
     """
     features, signatures = tuple(params["features"]), tuple(params["signatures"])
     jobs = [(request, features, signatures) for request in score_requests(frame)]
-    with progress() as report, ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:
-        rows = list(report.over("messages read", pool.map(_read, jobs, chunksize=64), len(jobs)))
+    with progress() as report:
+        rows = list(report.over("messages read", spread(_read, jobs, chunk=64), len(jobs)))
     table = pd.DataFrame(rows)
     table.insert(0, "sha256", frame["sha256"].to_numpy())
     return table

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
 
 from seg_ml.artifact.manifest import Manifest
 from seg_ml.artifact.model import MailModel
+from seg_ml.compute.executor import spread
 from seg_ml.corpora.requests import score_requests
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED
@@ -34,8 +33,8 @@ def evaluate_robustness(params: Params) -> None:
     frame = frame.sample(min(int(section["messages"]), len(frame)), random_state=params.seed)
     requests = score_requests(frame)
     jobs = [(request, name) for name in (NONE, *ATTACKS) for request in requests]
-    with progress() as report, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        rows = list(report.over("attacks scored", pool.map(_score, jobs, chunksize=16), len(jobs)))
+    with progress() as report:
+        rows = list(report.over("attacks scored", spread(_score, jobs, chunk=16), len(jobs)))
     table = pd.DataFrame(rows, columns=["attack", *_MODELS])
     scores = read_scores(paths.EVALUATION / "scores.parquet")
     figures = write_robustness(table, scores, _MODELS, float(section["rate"]), paths.EVALUATION)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
-from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from seg_ml.compute.executor import spread
 from seg_ml.corpora.archive import ArchiveSource, corpora_dir
 from seg_ml.corpora.catalogue import CORPORA
 from seg_ml.corpora.requests import stored_request
@@ -23,19 +21,14 @@ from seg_ml.training.progress import console
 
 HITS = "signatures.csv"
 HITS_PAGE = "signatures.md"
-_WORKERS = 2
 _BLOCK = 256
 
 
 def measure_signatures(params: Params) -> None:
     """Write `signatures.csv` and `signatures.md`; what is beyond the bound on wanted mail is said, and a test fails."""
     tally = Tally()
-    with ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:
-        mail = messages()
-        while block := list(islice(mail, _BLOCK)):
-            findings = pool.map(_findings, (raw for _, raw in block), chunksize=16)
-            for (place, _), found in zip(block, findings, strict=True):
-                tally.add(place, found)
+    for place, found in spread(_findings, messages(), chunk=16):
+        tally.add(place, found)
     table = tally.table()
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
     table.to_csv(paths.EVALUATION / HITS, index=False, float_format="%.6f")
@@ -58,8 +51,9 @@ def messages(raw: Path = paths.RAW) -> Iterator[tuple[Place, bytes]]:
                 yield Place(source.card.id, str(mail.label)), mail.raw
 
 
-def _findings(raw: bytes) -> tuple[Finding, ...]:
-    return findings_of(_engine(), stored_request(raw))
+def _findings(mail: tuple[Place, bytes]) -> tuple[Place, tuple[Finding, ...]]:
+    place, raw = mail
+    return place, findings_of(_engine(), stored_request(raw))
 
 
 @lru_cache(maxsize=1)

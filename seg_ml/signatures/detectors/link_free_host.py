@@ -8,8 +8,7 @@ from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.domains import organizational_domain
-from seg_ml.signatures.lists import bundled
+from seg_ml.signatures.domains import is_free_host, is_under, organizational_domain
 from seg_ml.signatures.urls import Url, web_links
 
 
@@ -41,9 +40,6 @@ class LinkFreeHost(Detector):
 
 
 def _kind(url: Url) -> Severity | None:
-    labels = url.host.split(".")
-    suffixes = [".".join(labels[at:]) for at in range(max(0, len(labels) - 4), len(labels))]
-    if any(suffix in bundled("free_hosts.txt") for suffix in suffixes):
+    if is_free_host(url.host):
         return Severity.MEDIUM
-    shared = bundled("shared_hosts.txt")
-    return Severity.LOW if any(suffix in shared for suffix in suffixes) and url.path not in ("", "/") else None
+    return Severity.LOW if is_under(url.host, "shared_hosts.txt") and url.path not in ("", "/") else None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seg_ml.artifact.model import MailModel
+from seg_ml.compute.executor import spread
 from seg_ml.corpora.requests import score_requests
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED
 from seg_ml.models.correction import Correction, log_odds
 from seg_ml.training.progress import StageProgress
-
-_WORKERS = 2
 
 
 def scored(frame: pd.DataFrame, artifact: Path, report: StageProgress, what: str) -> pd.DataFrame:
@@ -30,8 +27,7 @@ def scored(frame: pd.DataFrame, artifact: Path, report: StageProgress, what: str
     `baseline` and `transformer` (probabilities of these alone), `tokens`, `html`, `milliseconds`.
     """
     requests = score_requests(frame)
-    with ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:
-        rows = list(report.over(what, pool.map(partial(_row, artifact), requests, chunksize=16), len(requests)))
+    rows = list(report.over(what, spread(partial(_row, artifact), requests, chunk=16), len(requests)))
     said = pd.DataFrame(rows, columns=["before", "odds", "baseline", "transformer", "tokens", "html", "milliseconds"])
     return pd.concat([frame.reset_index(drop=True), said], axis=1)
 

@@ -8,7 +8,7 @@ import pytest
 
 from seg_ml.domain.errors import ConfigError
 from seg_ml.signatures.brands import brand_table
-from seg_ml.signatures.domains import organizational_domain, registrable_label, skeleton
+from seg_ml.signatures.domains import is_free_host, organizational_domain, registrable_label, skeleton
 from seg_ml.signatures.lookalikes import Trick, find_lookalike
 from seg_ml.signatures.settings import DEFAULT_SETTINGS, Organization, SignatureSettings
 
@@ -28,6 +28,17 @@ def test_a_domain_and_a_name_belong_to_one_brand() -> None:
     aliases = [alias for brand in TABLE.brands for alias in brand.aliases]
     assert len(set(domains)) == len(domains)
     assert len(set(aliases)) == len(aliases)
+
+
+def test_what_anybody_may_register_under_belongs_to_no_brand() -> None:
+    domains = [domain for brand in TABLE.brands for domain in brand.domains]
+    assert [domain for domain in domains if is_free_host(domain)] == []
+
+
+def test_a_free_page_under_a_brands_name_proves_nothing() -> None:
+    microsoft = TABLE.owner("login.microsoft.com")
+    assert microsoft is not None and microsoft.owns("login.microsoft.com")
+    assert not microsoft.owns("evil.blob.core.windows.net")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Where independent jobs run: this process, this machine's cores, or a cluster."""
