@@ -1,7 +1,7 @@
 """What the archives of a message hold, one inside another, read once within the limits.
 
-ZIP, 7z, RAR, tar, gzip, bzip2, xz, Zstandard, cabinet, cpio, LZH, xar and ISO images are opened; others
-(`filetypes.UNREAD`) are recognised by their first bytes.
+ZIP, 7z, RAR, tar, gzip, bzip2, xz, Zstandard, cabinet, cpio, LZH, xar and ISO images are opened; of VHD and
+VHDX what runs is carved; others (`filetypes.UNREAD`) are recognised by their first bytes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from seg_ml.domain.message import Message, Part
 from seg_ml.signatures.embedded import CARRIERS, embedded_of
-from seg_ml.signatures.filetypes import FOREIGN, magic
+from seg_ml.signatures.filetypes import CARVED, FOREIGN, magic
 from seg_ml.signatures.unpack.archive import Archive
+from seg_ml.signatures.unpack.disks import read_disk
 from seg_ml.signatures.unpack.foreign import read_foreign
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits, Budget, TooMuch
 from seg_ml.signatures.unpack.rars import read_rar
@@ -34,6 +35,7 @@ _READERS: dict[str, _Reader] = {
     "tar": read_tar,
     **dict.fromkeys(("gzip", "bzip", "xz", "zstd"), read_packed),
     **dict.fromkeys(FOREIGN, read_foreign),
+    **dict.fromkeys(CARVED, read_disk),
 }
 _PASSWORD = re.compile(
     r"(?:password|passwort|passcode|kennwort|mot de passe|contrase\u00f1a|senha|wachtwoord|pass|pwd|pin|code)\b"

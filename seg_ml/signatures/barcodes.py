@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from seg_ml.domain.message import Message, Part
-from seg_ml.signatures.pictures import may_hold_pictures, pictures_of
+from seg_ml.signatures.drawn_codes import drawings_of, may_hold_drawings
+from seg_ml.signatures.pictures import may_hold_pictures, pages_of, pictures_of
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 from seg_ml.signatures.urls import Url, unwrap
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MAX_CODES = 20
 
@@ -19,7 +25,7 @@ _SCHEME = re.compile(r"^\s*(?:URL:|MEBKM:.{0,200}?URL:)?\s*(?=https?:)", re.IGNO
 
 def barcode_links(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> tuple[tuple[Part, Url], ...]:
     """(part, link) of every code that holds a web address, unwrapped, each once."""
-    return _links(message, limits) if may_hold_pictures(message) else ()
+    return _links(message, limits) if may_hold_pictures(message) or may_hold_drawings(message) else ()
 
 
 @lru_cache(maxsize=1)
@@ -39,12 +45,21 @@ def _target(text: str) -> str:
 
 def _codes(message: Message, limits: ArchiveLimits) -> list[tuple[Part, str]]:
     codes: list[tuple[Part, str]] = []
-    for part, picture in pictures_of(message, limits):
+    for part, picture in _pictures(message, limits, codes):
         width, height = picture.size
         codes.extend((part, text) for text in _read(picture.tobytes(), width, height))
         if len(codes) >= MAX_CODES:
             break
     return codes[:MAX_CODES]
+
+
+def _pictures(message: Message, limits: ArchiveLimits, found: list[tuple[Part, str]]) -> Iterator[tuple[Part, Image]]:
+    """Pictures, what stands drawn in text, and pages of those PDF whose pictures held no code in `found`."""
+    yield from drawings_of(message)
+    if may_hold_pictures(message):
+        yield from pictures_of(message, limits)
+        known = {part.path for part, _ in found}
+        yield from ((part, page.picture) for part, page in pages_of(message, limits, without=known))
 
 
 def _read(pixels: bytes, width: int, height: int) -> list[str]:

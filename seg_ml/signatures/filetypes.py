@@ -51,6 +51,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 # Marks that stand further in: (offset, mark, type).
 _MAGIC_AT = ((257, b"ustar", "tar"), (7, b"**ACE**", "ace"), (2, b"-lh", "lzh"), (8, b"\x19\x04\x00\x10", "sis"))
 _ISO_MARK, _ISO_AT = b"CD001", 0x8001  # ECMA-119 §8.1.2
+_VHD_MARK, _VHD_FOOTER = b"conectix", 512  # a fixed VHD is raw sectors and a footer
 _PDF_WINDOW = 1024  # PDF readers look for the header that far (ISO 32000-1, annex H.3.4.1)
 
 EXECUTABLES = frozenset({"pe", "elf", "macho", "lnk", "chm"})
@@ -60,7 +61,10 @@ FOREIGN = frozenset({"cab", "cpio", "xar", "lzh", "iso"})
 UNREAD = frozenset({"arj", "szdd", "wim", "ace", "sis", "tnef", "compress", "lzip", "lz4"})
 """Containers for which no reader is among the dependencies."""
 
-DISKS = frozenset({"iso", "vhd", "vhdx"})
+CARVED = frozenset({"vhd", "vhdx"})
+"""Disk images of which programs are carved."""
+
+DISKS = CARVED | {"iso"}
 
 SCRIPT_LABELS = frozenset(
     {"batch", "powershell", "vba", "javascript", "jscript", "vbscript", "hta", "msi", "jar", "autohotkey", "autoit"}
@@ -82,7 +86,9 @@ def magic(content: bytes) -> str:
             return name
     if b"%PDF-" in content[:_PDF_WINDOW]:
         return "pdf"
-    return "iso" if content[_ISO_AT : _ISO_AT + 5] == _ISO_MARK else ""
+    if content[_ISO_AT : _ISO_AT + 5] == _ISO_MARK:
+        return "iso"
+    return "vhd" if content[-_VHD_FOOTER:].startswith(_VHD_MARK) else ""
 
 
 @lru_cache(maxsize=1)

@@ -5,13 +5,13 @@ Half a second to two a picture on one core: off unless the settings ask for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.message import Message
-from seg_ml.signatures.pictures import may_hold_pictures, pictures_of
+from seg_ml.signatures.pictures import may_hold_pictures, pages_of, pictures_of
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 
 if TYPE_CHECKING:
@@ -37,13 +37,19 @@ def text_of_pictures(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_L
         return ""
     lines: list[str] = []
     read = 0
-    for _, picture in pictures_of(message, limits):
+    for picture in _pictures(message, limits):
         if read >= MAX_PICTURES:
             break
         if picture.width >= MIN_WIDTH and picture.height >= MIN_HEIGHT:
             read += 1
             lines.extend(reader()(picture))
     return "\n".join(lines)[:MAX_TEXT]
+
+
+def _pictures(message: Message, limits: ArchiveLimits) -> Iterator[Image]:
+    """Pictures, then pages whose letters are paths: nothing else would read those."""
+    yield from (picture for _, picture in pictures_of(message, limits))
+    yield from (page.picture for _, page in pages_of(message, limits) if not page.written)
 
 
 @lru_cache(maxsize=1)

@@ -6,12 +6,14 @@ import base64
 import binascii
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from seg_ml.domain.message import Message, Part
 from seg_ml.signatures.archives import files_of, passwords_of
 from seg_ml.signatures.filetypes import magic
+from seg_ml.signatures.pdf_pages import Page, drawn_pages
 from seg_ml.signatures.pdf_pictures import pdf_pictures
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits
 
@@ -23,6 +25,9 @@ MAX_PIXELS = 40_000_000
 """Of one picture by its header; beyond it nothing is decoded."""
 
 MAX_TOTAL = 60_000_000
+MAX_DRAWING = 3
+"""PDF files of a message of which pages are rendered."""
+
 SIDE = 1600
 """Larger pictures are scaled down to this many pixels a side."""
 
@@ -46,6 +51,15 @@ def pictures_of(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS
             left -= 1
             pixels -= picture.info["pixels"]
             yield part, picture
+
+
+def pages_of(
+    message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS, without: Collection[str] = ()
+) -> Iterator[tuple[Part, Page]]:
+    """(PDF, page) of the first pages that draw what they show; paths of parts in `without` are left out."""
+    wanted = (part for part in files_of(message, limits) if part.path not in without and magic(part.content) == "pdf")
+    for part in islice(wanted, MAX_DRAWING):
+        yield from ((part, page) for page in drawn_pages(part.content, passwords_of(message)))
 
 
 def may_hold_pictures(message: Message) -> bool:

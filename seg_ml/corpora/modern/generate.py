@@ -8,6 +8,7 @@ from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.drafts import Draft, draft, with_honest_files
 from seg_ml.corpora.modern.letters import Template, templates
 from seg_ml.corpora.modern.post import (
+    by_colleague,
     by_company,
     by_daemon,
     by_impostor,
@@ -126,7 +127,7 @@ def _fraud(counts: dict[str, int], seed: int) -> Iterator[Made]:
             yield _named(kind, item, by_stranger(item))
     honest = [item for item in found if _template(item).twin][: counts["fraud-twin"]]
     for item in honest:
-        raw = by_person(item, at_work=True) if item.style == "person" else by_company(item)
+        raw = by_colleague(item) if item.style == "person" else by_company(item)
         yield _named("fraud-twin", item, raw)
 
 
@@ -145,5 +146,5 @@ def _malware(counts: dict[str, int], seed: int) -> Iterator[Made]:
         yield _named("malware", item, by_impostor(armed, inside=True) if item.style == "person" else by_stranger(armed))
     for item in [item for item in found if _template(item).twin][: counts["malware-twin"]]:
         kept = with_honest_files(item, seeded(f"{item.key}/honest-file"))
-        raw = by_person(kept, at_work=True) if item.style == "person" else by_company(kept)
+        raw = by_colleague(kept) if item.style == "person" else by_company(kept)
         yield _named("malware-twin", item, raw)

@@ -17,7 +17,7 @@ from seg_ml.corpora.modern.mailboxes import at_home, colleague, daemon
 from seg_ml.corpora.modern.mailers import a_mailer
 from seg_ml.corpora.modern.messages import message
 from seg_ml.corpora.modern.people import Person
-from seg_ml.corpora.modern.senders import Sender
+from seg_ml.corpora.modern.senders import Proof, Sender
 from seg_ml.corpora.modern.traps import throwaway
 
 
@@ -33,6 +33,20 @@ def by_person(draft: Draft, at_work: bool) -> bytes:
     person = _inside(draft, random) if at_work and random.random() < 0.4 else draft.person
     site = person.address.partition("@")[2]
     return _send(draft, colleague(random, person, site) if at_work else at_home(random, person), random)
+
+
+def by_colleague(draft: Draft) -> bytes:
+    """Sent by the person who signs it, who is of the recipient's own house and proves it.
+
+    The letter may be one that thieves write too (a new bank account, a file to open), and its signature names that
+    house: from any other domain it would be what it looks like.
+    """
+    random = seeded(f"{draft.key}/honest")
+    site = draft.written.recipient.address.partition("@")[2]
+    person = replace(draft.person, address=f"{draft.person.address.partition('@')[0]}@{site}")
+    sender = colleague(random, person, site)
+    proof = Proof("pass", tuple((domain, "pass") for domain in sender.signers), "pass", sender.proof.policy)
+    return _send(draft, replace(sender, proof=proof), random)
 
 
 def by_daemon(draft: Draft) -> bytes:

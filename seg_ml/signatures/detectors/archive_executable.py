@@ -9,7 +9,7 @@ from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.archives import archives_of
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.filetypes import DISKS, EXECUTABLES, extensions, magic
+from seg_ml.signatures.filetypes import CARVED, DISKS, EXECUTABLES, extensions, magic
 from seg_ml.signatures.lists import bundled
 from seg_ml.signatures.unpack.archive import Archive
 
@@ -28,7 +28,8 @@ _FEW = 3
 class ArchiveExecutable(Detector):
     """An archive holds a file that runs when it is opened.
 
-    Source: ATT&CK T1204.002, T1560; names are read even where the content is encrypted.
+    Source: ATT&CK T1204.002, T1560; names are read even where the content is encrypted. Of VHD and VHDX images
+    (T1553.005) programs, shortcuts and scripts are carved.
     Benign twin: archives of documents, and source trees with a script among many files.
     """
 
@@ -42,6 +43,8 @@ class ArchiveExecutable(Detector):
 
 
 def _judge(archive: Archive) -> tuple[Severity, str] | None:
+    if magic(archive.part.content) in CARVED:
+        return (Severity.HIGH, archive.names[0]) if archive.names else None
     kinds = {member.filename or "": magic(member.content) for member in archive.members}
     for name in archive.names:
         chain = extensions(name.rpartition("/")[2])

@@ -22,7 +22,7 @@ _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,400}={0,2}")
 
 @signature(
     "qr-link",
-    version=1,
+    version=2,
     attack="T1566.002",
     severity=Severity.HIGH,
     surface=Surface.LINK,
@@ -30,10 +30,12 @@ _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,400}={0,2}")
     tactic="QR code",
 )
 class QrLink(Detector):
-    """A picture holds a QR code whose link leads away from the sender, out of sight of reader and filters.
+    """A QR code leads away from the sender, out of sight of reader and filters.
 
-    Source: ATT&CK T1566.002 ("quishing"); ISO/IEC 18004. Attached, inline and PDF pictures are read.
-    Benign twin: a code that leads to the sender's own domain, as on invoices and invitations.
+    Source: ATT&CK T1566.002 ("quishing"); ISO/IEC 18004. Read are pictures that are attached, inline or in a PDF,
+    what the first pages of a PDF draw, and codes of block characters or of the cells of a table in the text.
+    Benign twin: a code that leads to the sender's own domain, as on invoices and invitations; bars of block
+    characters, tables with coloured cells, and pages that draw lines.
     """
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:

@@ -16,7 +16,7 @@ from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.drafts import _FIRST, draft
 from seg_ml.corpora.modern.generate import generate
 from seg_ml.corpora.modern.letters import templates
-from seg_ml.corpora.modern.post import by_company, by_stranger
+from seg_ml.corpora.modern.post import by_colleague, by_company, by_stranger
 from seg_ml.corpora.modern.recipe import digest
 from seg_ml.corpora.modern.words import LANGUAGES
 from seg_ml.corpora.session import recover
@@ -122,6 +122,19 @@ def test_twins_say_the_same_from_another_sender():
         assert jaccard(shingles(honest), shingles(hostile)) >= 0.5
         assert honest.author.domain.endswith(found.company.domain)
         assert not hostile.author.domain.endswith(found.company.domain)
+
+
+def test_a_colleague_writes_from_the_house_of_the_recipient_and_proves_it(mails):
+    template = next(
+        found for found in templates() if found.kind == "fraud-bec" and found.twin and found.style == "person"
+    )
+    proven = set()
+    for number in range(12):
+        message = parse(by_colleague(draft(template, f"colleague/{number}")))
+        facts = recover(message)
+        assert not message.to or message.author.domain == message.to[0].domain
+        proven.add(facts.dmarc)
+    assert proven <= {"pass", None} and "pass" in proven
 
 
 def test_kinds_carry_the_labels_of_the_card(mails):

@@ -19,6 +19,13 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_shortener", Severity.MEDIUM, "bit.ly, a shortener"),
         ("fires_in_pdf", Severity.HIGH, "a code in a.pdf leads to secure-netflix.com"),
         ("fires_data_uri", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_pdf_paths", Severity.HIGH, "a code in a.pdf leads to secure-netflix.com"),
+        ("fires_pdf_form", Severity.HIGH, "a code in a.pdf leads to secure-netflix.com"),
+        ("fires_pdf_locked", Severity.HIGH, "a code in a.pdf leads to secure-netflix.com"),
+        ("fires_block_characters", Severity.HIGH, "a code in text/plain leads to secure-netflix.com"),
+        ("fires_block_entities", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_table", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_table_runs", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
         ("fires_photo", Severity.HIGH, "a code in photo.jpg leads to secure-netflix.com"),
     ],
 )

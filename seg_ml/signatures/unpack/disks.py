@@ -1,0 +1,124 @@
+"""Disk images for virtual machines (VHD, VHDX), carved: their file systems are not read, their sectors are.
+
+A file begins at the start of a sector in every file system, and both formats keep sectors in line (MS-VHDX §2.5;
+Virtual Hard Disk Image Format Specification). What is looked for runs when it is opened; anything else in the
+image stays unread. Only a small shortcut stands elsewhere: NTFS keeps it inside its table of files.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+
+from seg_ml.domain.message import Part
+from seg_ml.signatures.unpack.archive import Archive, Draft
+from seg_ml.signatures.unpack.limits import Budget, TooMuch
+
+SECTOR = 512
+MAX_CARVED = 20
+MAX_SMALL = 1 << 16
+"""Octets of a shortcut or of a script; how long they are, only the file system knows."""
+
+MAX_HEADER = 1 << 12
+"""Where the header of a program begins at the latest; linkers write it within the first kilobyte."""
+
+_SHORTCUT = bytes.fromhex("4c0000000114020000000000c000000000000046")  # MS-SHLLINK §2.1: HeaderSize, LinkCLSID
+_PE = struct.Struct("<4sHHIIIHH")  # signature and COFF header, PE format §3.3
+_SECTION = struct.Struct("<16xII16x")  # where the bytes of a section lie in the file
+_DIRECTORY = {0x10B: 128, 0x20B: 144}  # the certificate table's place in the optional header, for 32 and 64 bits
+_SCRIPT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,20}(?:@echo off\b|<hta:application\b|<job\b[^<>]{0,40}>\s{0,20}<script\b"
+    rb"|<script\s{1,5}language\s{0,3}=|on error resume next\b)",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(rb"[M\xef\s@<oO]")
+
+_Found = tuple[int, int, str]
+"""Where it begins, how long it is, and what it is."""
+
+
+def read_disk(part: Part, _: tuple[str, ...], budget: Budget) -> Archive:
+    """Programs, shortcuts and scripts of an image, named by the sector of the image file at which they begin."""
+    draft = Draft(part, budget)
+    try:
+        for start, size, what in _carved(part.content):
+            budget.member()
+            budget.take(size)
+            name = f"{what} at sector {start // SECTOR:,}"
+            draft.names.append(name)
+            draft.add(name, part.content[start : start + size])
+    except TooMuch as limit:
+        draft.exceed(limit)
+    return draft.done()
+
+
+def _carved(content: bytes) -> list[_Found]:
+    """The first of each kind, in the order of the image."""
+    return sorted([*_in_line(content), *_shortcuts(content)])[:MAX_CARVED]
+
+
+def _in_line(content: bytes) -> Iterator[_Found]:
+    """Programs and scripts, which stand at the start of a sector; one look at the first octet of each."""
+    count, free = 0, 0
+    for match in _FIRST.finditer(content[::SECTOR]):
+        at = match.start() * SECTOR
+        if at < free:
+            continue  # inside the program before
+        found = _program(content, at) or _script(content, at)
+        if found is not None:
+            yield found
+            free = at + found[1] if found[2] == "a program" else at + SECTOR
+            count += 1
+            if count >= MAX_CARVED:
+                return
+
+
+def _program(content: bytes, at: int) -> _Found | None:
+    """A program of Windows: a DOS header that leads to a PE header. As long as its sections and its signature."""
+    if content[at : at + 2] != b"MZ" or at + 64 > len(content):
+        return None
+    header = at + int.from_bytes(content[at + 0x3C : at + 0x40], "little")
+    if not at + 4 <= header <= min(at + MAX_HEADER, len(content) - _PE.size):
+        return None
+    mark, _, sections, _, _, _, optional, _ = _PE.unpack_from(content, header)
+    if mark != b"PE\0\0":
+        return None
+    end = _signature(content, at, header + _PE.size)
+    for number in range(min(sections, 96)):  # the loader takes no more
+        place = header + _PE.size + optional + number * _SECTION.size  # the table follows the optional header
+        if place + _SECTION.size > len(content):
+            break
+        size, offset = _SECTION.unpack_from(content, place)
+        end = max(end, at + offset + size)
+    return at, min(end, len(content)) - at, "a program"
+
+
+def _signature(content: bytes, at: int, optional: int) -> int:
+    """Where the certificates of a signed program end, or the place of its optional header."""
+    place = optional + _DIRECTORY.get(int.from_bytes(content[optional : optional + 2], "little"), len(content))
+    offset, size = (int.from_bytes(content[place + skip : place + skip + 4], "little") for skip in (0, 4))
+    return max(optional, at + offset + size)
+
+
+def _script(content: bytes, at: int) -> _Found | None:
+    if _SCRIPT.match(content, at, at + SECTOR) is None:
+        return None
+    return at, _until_zero(content, at), "a script"
+
+
+def _shortcuts(content: bytes) -> Iterator[_Found]:
+    at = content.find(_SHORTCUT)
+    for _ in range(MAX_CARVED):
+        if at < 0:
+            return
+        following = content.find(_SHORTCUT, at + len(_SHORTCUT))
+        end = min(at + MAX_SMALL, len(content), following if following > 0 else len(content))
+        yield at, end - at, "a shortcut"
+        at = following
+
+
+def _until_zero(content: bytes, at: int) -> int:
+    """Octets of a text: the rest of its last sector is zeros."""
+    end = content.find(b"\0", at, at + MAX_SMALL)
+    return (end if end > 0 else min(at + MAX_SMALL, len(content))) - at

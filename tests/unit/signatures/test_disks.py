@@ -1,0 +1,141 @@
+"""Disk images are carved by sectors: what runs is named, what does not is passed over, the effort is bounded."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.message import Message, Part
+from seg_ml.domain.verdict import Finding, Severity
+from seg_ml.signatures.archives import archives_of, files_of
+from seg_ml.signatures.detectors.archive_executable import ArchiveExecutable
+from seg_ml.signatures.filetypes import magic
+from seg_ml.signatures.unpack.disks import MAX_CARVED, SECTOR
+from seg_ml.signatures.unpack.limits import ArchiveLimits
+
+FOOTER = b"conectix" + struct.pack(">II", 2, 0x10000) + bytes(496)
+SHORTCUT = bytes.fromhex("4c0000000114020000000000c000000000000046") + b"cmd.exe /c calc"
+TEXT = b"MZ is how these notes begin. The quick brown fox jumps over the lazy dog. " * 5
+
+
+def program(body: bytes = b"code", at: int = 128) -> bytes:
+    """A DOS header, a PE header at `at` and one section with `body` at octet 512."""
+    head = b"MZ" + bytes(58) + at.to_bytes(4, "little") + bytes(at - 64)
+    head += struct.pack("<4sHHIIIHH", b"PE\0\0", 0x14C, 1, 0, 0, 0, 0, 2)
+    head += struct.pack("<8sIIII16x", b".text", len(body), 4096, len(body), 512)
+    return head.ljust(512, b"\0") + body
+
+
+def disk(files: dict[int, bytes], sectors: int = 32) -> bytes:
+    """A fixed VHD: files by the sector at which they begin, and the footer behind the last."""
+    content = bytearray(sectors * SECTOR)
+    for sector, file in files.items():
+        content[sector * SECTOR : sector * SECTOR + len(file)] = file
+    content[510:512] = b"\x55\xaa"
+    return bytes(content) + FOOTER
+
+
+def mail(content: bytes, name: str = "disk.vhd") -> Message:
+    return Message(
+        b"", parts=(Part("2", "application/octet-stream", content, filename=name, disposition="attachment"),)
+    )
+
+
+def findings(content: bytes) -> tuple[Finding, ...]:
+    return tuple(ArchiveExecutable().inspect(ScoreRequest(b""), mail(content)))
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        (program(), "a program"),
+        (SHORTCUT, "a shortcut"),
+        (b"@echo off\r\nstart calc", "a script"),
+        (b"\xef\xbb\xbf\r\n<script language='vbscript'>", "a script"),
+        (b"On Error Resume Next\r\n", "a script"),
+    ],
+)
+def test_what_runs_is_reported_with_its_sector(file: bytes, what: str) -> None:
+    (finding,) = findings(disk({4: TEXT, 2048: file}, 2100))
+    assert (finding.evidence, finding.severity) == (f"disk.vhd holds {what} at sector 2,048", Severity.HIGH)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {4: TEXT, 8: b"%PDF-1.7", 12: b"<!doctype html><html>", 16: b"Dear all,\r\n@echo off is a command"},
+        {4: b"MZ" + bytes(600), 8: program().replace(b"PE\0\0", b"PE\0x"), 12: b"L\0\0\0\x01\x14\x02\0 no shortcut"},
+        {4: b"MZ" + b"\xff" * 600},
+    ],
+    ids=["empty", "documents", "looks like a program", "header beyond the end"],
+)
+def test_a_disk_of_documents_is_no_finding(files: dict[int, bytes]) -> None:
+    assert findings(disk(files)) == ()
+
+
+@pytest.mark.parametrize("head", [b"conectix" + bytes(504), b"vhdxfile" + bytes(504)])
+def test_growing_images_are_read_as_well(head: bytes) -> None:
+    assert findings(head + bytes(SECTOR * 3) + program())[0].evidence == "disk.vhd holds a program at sector 4"
+
+
+def test_a_small_shortcut_stands_inside_a_sector() -> None:
+    assert findings(disk({4: bytes(200) + SHORTCUT}))[0].evidence == "disk.vhd holds a shortcut at sector 4"
+
+
+def test_a_program_is_cut_out_whole_and_alone() -> None:
+    inner = program(b"x" * 700 + b"@echo off")
+    _, file = files_of(mail(disk({4: inner, 20: TEXT})))
+    assert file.content == inner
+
+
+def test_a_signature_belongs_to_the_program() -> None:
+    signed = bytearray(program(bytes(512)))
+    struct.pack_into("<H", signed, 128 + 20, 224)  # the optional header moves the table of sections behind it
+    signed[128 + 24 :] = bytes(len(signed) - 152)
+    struct.pack_into("<H", signed, 152, 0x10B)
+    struct.pack_into("<II", signed, 152 + 128, 1024, 300)
+    _, file = files_of(mail(disk({4: bytes(signed) + b"c" * 300})))
+    assert len(file.content) == 1324
+
+
+def test_a_raw_image_is_told_by_its_footer() -> None:
+    assert [magic(disk({})), magic(disk({})[:-SECTOR])] == ["vhd", ""]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        FOOTER,
+        FOOTER[:9],
+        disk(dict.fromkeys(range(40_000), b"MZ"), 40_000),
+        disk({0: SHORTCUT * 100_000}, 20_000),
+        disk({sector: program(b"") for sector in range(2, 9_000)}, 10_000),
+        disk(dict.fromkeys(range(2, 9_000), b"@echo off"), 10_000),
+        disk({4: struct.pack("<2s58xI", b"MZ", 0xFFFFFFFF)}),
+    ],
+    ids=["footer", "cut footer", "almost programs", "shortcuts", "programs", "scripts", "header far away"],
+)
+def test_hostile_images_are_bounded(content: bytes) -> None:
+    assert sum(len(archive.members) for archive in archives_of(mail(content))) <= MAX_CARVED
+
+
+def test_the_limits_of_archives_hold() -> None:
+    (archive,) = archives_of(mail(disk({4: program(), 8: program()})), ArchiveLimits(members=1))
+    assert (len(archive.members), archive.limit) == (1, "archive-members-limit")
+    (archive,) = archives_of(mail(disk({4: program(b"x" * 2000)})), ArchiveLimits(expanded=1000))
+    assert (len(archive.members), archive.limit) == (0, "archive-size-limit")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_damaged_images_never_raise(data: st.DataObject) -> None:
+    content = bytearray(disk({2: program(), 6: SHORTCUT}))
+    for at, value in data.draw(st.lists(st.tuples(st.integers(1024, 2047), st.integers(0, 255)), max_size=12)):
+        content[at] = value
+    findings(bytes(content[: data.draw(st.integers(600, len(content) - SECTOR))]) + FOOTER)
+    findings(b"vhdxfile" + bytes(content[: data.draw(st.integers(600, len(content)))]))
