@@ -4,11 +4,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python -c 'import ray' 2>/dev/null || pip install --quiet --disable-pip-version-check --no-deps "$(grep '^ray==' requirements.lock)"
+# RAR archives with passwords, which nothing free can write: those that the library's own source is tested with.
+files="$VIRTUAL_ENV/share/rarfile"
+[ -d "$files" ] || {
+  pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-binary :all: \
+    --dest "$files" "$(grep '^rarfile==' requirements.lock)"
+}
 missing=()
 ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || missing+=(postgresql)
 [ -x /usr/sbin/smtp-sink ] || command -v smtp-sink >/dev/null || missing+=(postfix)
 [ -x /usr/sbin/clamd ] || missing+=(clamav-daemon)
 command -v bsdtar >/dev/null || missing+=(libarchive-tools)
+command -v unar >/dev/null || missing+=(unar)
 [ -d /usr/share/clamav-testfiles ] || missing+=(clamav-testfiles)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ]; then

@@ -35,40 +35,42 @@ def read_foreign(part: Part, _: tuple[str, ...], budget: Budget) -> Archive:
 
 def fill_foreign(draft: Draft) -> None:
     """Add what `bsdtar` reads of the draft's archive; without the program the archive stays `unread`."""
-    command = _command()
+    command = bounded("bsdtar")
     if command is None:
         draft.unread = f"{magic(draft.part.content)}, which is not opened without bsdtar (libarchive-tools)"
         return
     try:
-        with _converted(command, draft.part.content) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        convert = (*command, "--format=pax", "-cf", "-", "@-")
+        with output_of(convert, draft.part.content) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             tar_members(draft, archive)
     except TooMuch as limit:
         draft.exceed(limit)
-    except (_Failed, *FAILURES) as error:
+    except (ProgramFailed, *FAILURES) as error:
         # Another program may well read what this one does not: no mere damage.
         draft.unread = f"{magic(draft.part.content)}, not read to its end: {error}"
 
 
-class _Failed(Exception):
+class ProgramFailed(Exception):
     """The program did not read the archive to its end."""
 
 
-@lru_cache(maxsize=1)
-def _command() -> tuple[str, ...] | None:
-    program = shutil.which("bsdtar")
+@lru_cache(maxsize=4)
+def bounded(name: str) -> tuple[str, ...] | None:
+    """The command line of a program under bounds on memory and time; `None` where it is not installed."""
+    program = shutil.which(name)
     if program is None:
         return None
     limiter = shutil.which("prlimit")
     limits = (limiter, f"--as={MEMORY}", f"--cpu={SECONDS}", "--core=0") if limiter else ()
-    return (*limits, program, "--format=pax", "-cf", "-", "@-")
+    return (*limits, program)
 
 
 @contextmanager
-def _converted(command: tuple[str, ...], content: bytes) -> Iterator[IO[bytes]]:
-    """The archive as a tar stream.
+def output_of(command: tuple[str, ...], content: bytes) -> Iterator[IO[bytes]]:
+    """What a program writes that reads `content` as its input.
 
     Raises:
-        _Failed: the program gave up; what it read before was in the stream.
+        ProgramFailed: the program gave up; what it read before was in the stream.
     """
     with tempfile.TemporaryFile() as source:
         source.write(content)
@@ -84,7 +86,9 @@ def _converted(command: tuple[str, ...], content: bytes) -> Iterator[IO[bytes]]:
             process.stdout.read()
             complaint = process.stderr.read(500)
             if process.wait() != 0:
-                raise _Failed(complaint.decode("utf-8", "replace").partition("\n")[0] or f"status {process.returncode}")
+                raise ProgramFailed(
+                    complaint.decode("utf-8", "replace").partition("\n")[0] or f"status {process.returncode}"
+                )
         finally:
             timer.cancel()
             process.kill()
