@@ -10,6 +10,7 @@ Example: python tests/faults/atheris_run.py -runs=100000 -max_len=8192 -timeout=
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import atheris
@@ -24,16 +25,22 @@ with atheris.instrument_imports(include=["gateway", "seg_ml"], enable_loader_ove
 
     inspect(ScoreRequest(b"From: a@b.invalid\r\n\r\n"), None)  # detectors are imported when they are first wanted
 
+SECONDS = 5.0
+"""Of processor time, the most that one input may cost."""
+
 ENVELOPE = Envelope("192.0.2.1", "mail.example", "ann@sender.example", ("bob@house.example",))
 RESULTS = AuthenticationResults(spf="pass", spf_domain="sender.example", dkim="none", dmarc="none", arc="none")
 
 
 def one_input(data: bytes) -> None:
-    """What the gateway does to a message, and what the fallback's signatures say about it."""
+    """What the gateway does to a message, and what the fallback's signatures say about it; neither takes long."""
+    start = time.process_time()
     fuzz_run.one_input(data)
     seen = inspect(ScoreRequest(data, ENVELOPE, RESULTS), None)
     failed = [finding.evidence for finding in seen.findings if finding.signature == ERROR_ID]
     assert not failed, failed
+    seconds = time.process_time() - start
+    assert seconds < SECONDS, f"{seconds:.1f} s"
 
 
 def prepared(folder: Path) -> None:
