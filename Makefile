@@ -34,7 +34,7 @@ lab: setup ## JupyterLab on the notebooks
 	@jupyter lab --notebook-dir=notebooks
 
 test: setup ## the whole test suite
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) deploy/test-needs.sh
+	@deploy/test-needs.sh
 	@python -m pytest
 
 check: setup ## lint, types, contracts

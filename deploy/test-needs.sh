@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python -c 'import ray' 2>/dev/null || pip install --quiet --disable-pip-version-check --no-deps "$(grep '^ray==' requirements.lock)"
 # RAR archives with passwords, which nothing free can write: those that the library's own source is tested with.
-files="$VIRTUAL_ENV/share/rarfile"
-[ -d "$files" ] || {
+files="$(python -c 'import sys; print(sys.prefix)')/share/rarfile"
+ls "$files"/rarfile-*.tar.gz >/dev/null 2>&1 || {
   pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-binary :all: \
     --dest "$files" "$(grep '^rarfile==' requirements.lock)"
 }

@@ -30,7 +30,7 @@ _FORMS = "processes, processes:N, here, ray or ray:ADDRESS"
 def spread(function: Callable[[J], T], jobs: Iterable[J], *, chunk: int = 1, workers: int | None = None) -> Iterator[T]:
     """`function` of each job, in their order; `chunk` jobs travel together. Jobs are taken only as they are needed.
 
-    `workers`: processes on this machine, where something other than one for each core is wanted. `function`, jobs and
+    `workers`: how many jobs run at once, where something other than one for each core is wanted. `function`, jobs and
     results are pickled, unless all is done here.
 
     Raises:
@@ -43,7 +43,7 @@ def spread(function: Callable[[J], T], jobs: Iterable[J], *, chunk: int = 1, wor
     if where in ("", "processes") and ((detail.isdecimal() and int(detail) > 0) or not detail):
         return _in_processes(function, chunks, workers or int(detail or _cores()))
     if where == "ray":
-        return _on_ray(function, chunks, detail or None)
+        return _on_ray(function, chunks, detail or None, workers)
     raise ConfigError(f"{VARIABLE}={os.environ[VARIABLE]!r}: write {_FORMS}")
 
 
@@ -64,10 +64,12 @@ def _in_processes(function: Callable[[J], T], chunks: Iterator[list[J]], workers
             with _single_threaded():
                 return pool.submit(_all_of, function, part)
 
-        yield from _in_order(submit, chunks, workers)
+        yield from _in_order(submit, chunks, _AHEAD * workers)
 
 
-def _on_ray(function: Callable[[J], T], chunks: Iterator[list[J]], address: str | None) -> Iterator[T]:
+def _on_ray(
+    function: Callable[[J], T], chunks: Iterator[list[J]], address: str | None, workers: int | None
+) -> Iterator[T]:
     try:
         import ray
     except ImportError as error:
@@ -77,17 +79,16 @@ def _on_ray(function: Callable[[J], T], chunks: Iterator[list[J]], address: str 
         here = {} if address else {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
         ray.init(address, log_to_driver=False, runtime_env=environment, logging_level=logging.ERROR, **here)
     remote = ray.remote(num_cpus=1)(_all_of)
-    yield from _in_order(
-        lambda part: remote.remote(function, part).future(), chunks, int(ray.cluster_resources().get("CPU", 1))
-    )
+    ahead = workers - 1 if workers else _AHEAD * int(ray.cluster_resources().get("CPU", 1))
+    yield from _in_order(lambda part: remote.remote(function, part).future(), chunks, ahead)
 
 
-def _in_order(submit: Callable[[list[J]], Future[list[T]]], chunks: Iterator[list[J]], workers: int) -> Iterator[T]:
+def _in_order(submit: Callable[[list[J]], Future[list[T]]], chunks: Iterator[list[J]], ahead: int) -> Iterator[T]:
     pending: deque[Future[list[T]]] = deque()
     try:
         for part in chunks:
             pending.append(submit(part))
-            if len(pending) > _AHEAD * workers:
+            if len(pending) > ahead:
                 yield from pending.popleft().result()
         while pending:
             yield from pending.popleft().result()

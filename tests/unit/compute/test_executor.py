@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 import ray
@@ -20,6 +22,12 @@ def refused(number: int) -> int:
     if number == 3:
         raise ValueError("three")
     return number
+
+
+def from_to(_: int) -> tuple[float, float]:
+    start = time.monotonic()
+    time.sleep(0.05)
+    return start, time.monotonic()
 
 
 def surroundings(_: int) -> tuple[int, str]:
@@ -60,7 +68,14 @@ def test_jobs_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> N
     results = spread(squared, jobs(), chunk=2)
     assert next(results) == 0
     assert len(taken) < 20
-    results.close()  # type: ignore[attr-defined]
+    del results  # ends its process
+
+
+@pytest.mark.parametrize("where", ["processes", "ray"])
+def test_one_worker_is_one_job_at_a_time_wherever_it_is(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    monkeypatch.setenv(VARIABLE, where)
+    spans = list(spread(from_to, range(6), workers=1))
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
 
 
 def test_workers_are_other_processes_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:

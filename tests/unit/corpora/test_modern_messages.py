@@ -124,7 +124,7 @@ def test_twins_say_the_same_from_another_sender():
         assert not hostile.author.domain.endswith(found.company.domain)
 
 
-def test_a_colleague_writes_from_the_house_of_the_recipient_and_proves_it(mails):
+def test_a_colleague_writes_from_the_house_of_the_recipient_and_proves_it():
     template = next(
         found for found in templates() if found.kind == "fraud-bec" and found.twin and found.style == "person"
     )
