@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import dataclass
 
 from seg_ml.domain.message import Part
 from seg_ml.signatures.unpack.archive import Archive, Draft, chunks_of, known
-from seg_ml.signatures.unpack.foreign import ProgramFailed, bounded, fill_foreign, output_of
+from seg_ml.signatures.unpack.foreign import SECONDS, ProgramFailed, bounded, fill_foreign, output_of
 from seg_ml.signatures.unpack.limits import Budget, TooMuch
 
 HIDDEN = "(names are hidden)"
 MAX_PASSWORDS = 8
-"""Each costs a run of `unar`, some tens of milliseconds."""
+"""Each costs a run of `unar`, some tens of milliseconds; after `SECONDS` no other is tried."""
+
+MAX_KEY_POWER = 20
+"""RAR derives a key by 2**15 rounds; an archive may ask for 2**24 before it shows its names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,12 @@ def _read_what_is_open(draft: Draft, files: list[_File]) -> None:
 
 def _unlock(draft: Draft, passwords: tuple[str, ...]) -> bool:
     """Read all files by the first password that opens them; whether one did, or a limit was met on the way."""
-    command = bounded("unar")
-    for password in passwords if command else ():
-        assert command is not None
+    command, until = bounded("unar"), time.monotonic() + SECONDS
+    if command is None:
+        return False
+    for password in passwords:
+        if time.monotonic() > until:
+            break
         files, spent = _headers(draft.part.content, password), draft.budget.spent
         try:
             for _ in files:
@@ -89,6 +96,7 @@ def _contents(draft: Draft, command: tuple[str, ...]) -> bytes:
 def _headers(content: bytes, password: str | None) -> list[_File]:
     import rarfile
 
+    rarfile.RAR_MAX_KDF_SHIFT = MAX_KEY_POWER
     try:
         with rarfile.RarFile(io.BytesIO(content)) as archive:
             if password is not None and archive.needs_password():

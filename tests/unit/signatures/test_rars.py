@@ -51,6 +51,16 @@ def test_no_program_no_files_but_still_encrypted(monkeypatch: pytest.MonkeyPatch
     assert opened("rar5-psw.rar", "password").encrypted == ("stest1.txt", "stest2.txt")
 
 
+def test_no_password_is_tried_when_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rars, "SECONDS", -1)
+    assert opened("rar5-psw.rar", "password").encrypted == ("stest1.txt", "stest2.txt")
+
+
+def test_an_archive_that_asks_for_a_long_derivation_keeps_its_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rars, "MAX_KEY_POWER", 14)  # the archive asks for 2**15 rounds
+    assert opened("rar5-hpsw.rar", "password").password is None
+
+
 def test_limits_hold_for_what_a_password_opens() -> None:
     assert opened("rar5-psw.rar", "password", limits=ArchiveLimits(expanded=1_000)).excess
 
