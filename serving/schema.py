@@ -30,6 +30,8 @@ class AuthenticationIn(_Strict):
     dmarc: str | None = None
     dmarc_policy: str | None = None
     arc: str | None = None
+    iprev: str | None = None
+    client_name: str | None = None
 
 
 class RequestIn(_Strict):

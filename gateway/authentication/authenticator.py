@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
-from gateway.authentication import dmarc, signatures, spf
+from gateway.authentication import dmarc, iprev, signatures, spf
 from gateway.authentication.fields import author_domain, values
 from gateway.authentication.resolver import DnsFailure, Resolver
 from gateway.authentication.signatures import Keys, SignatureResults
@@ -18,7 +18,9 @@ from seg_ml.domain.errors import SegError
 T = TypeVar("T")
 DNS_THREADS = 32
 Runner = Callable[..., Coroutine[Any, Any, SignatureResults]]
-UNKNOWN = AuthenticationResults(spf="temperror", dkim="temperror", dmarc="temperror", arc="temperror")
+UNKNOWN = AuthenticationResults(
+    spf="temperror", dkim="temperror", dmarc="temperror", arc="temperror", iprev="temperror"
+)
 
 
 class Authenticator:
@@ -31,7 +33,7 @@ class Authenticator:
         self._threads = ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns")
 
     async def authenticate(self, raw: bytes, envelope: Envelope) -> AuthenticationResults:
-        """Results of SPF, DKIM, DMARC and ARC. Never raises on content, and not on DNS."""
+        """Results of SPF, DKIM, DMARC, ARC and iprev. Never raises on content, and not on DNS."""
         try:
             async with asyncio.timeout(self._deadline):
                 return await self._authenticate(raw, envelope)
@@ -39,7 +41,11 @@ class Authenticator:
             return UNKNOWN
 
     async def _authenticate(self, raw: bytes, envelope: Envelope) -> AuthenticationResults:
-        spf_result, signed = await asyncio.gather(self._spf(envelope), self._signatures(raw))
+        spf_result, signed, (named, client_name) = await asyncio.gather(
+            self._spf(envelope),
+            self._signatures(raw),
+            self._thread(lambda: iprev.check(self._resolver, envelope.client_ip)),
+        )
         result, policy = await self._thread(
             lambda: dmarc.evaluate(
                 self._resolver,
@@ -57,6 +63,8 @@ class Authenticator:
             dmarc=result,
             dmarc_policy=policy,
             arc=signed.arc,
+            iprev=named,
+            client_name=client_name,
         )
 
     async def _spf(self, envelope: Envelope) -> tuple[str, str | None]:

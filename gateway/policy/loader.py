@@ -20,7 +20,7 @@ REPLIES = {
     Disposition.DEFER: "451 4.7.1 Message cannot be examined now, try again later",
 }
 _REPLY = re.compile(r"([45])\d\d \1\.\d{1,3}\.\d{1,3} [\x20-\x7e]{1,400}")
-_METHODS = ("spf", "dkim", "dmarc", "dmarc_policy", "arc")
+_METHODS = ("spf", "dkim", "dmarc", "dmarc_policy", "arc", "iprev")
 E = TypeVar("E", Disposition, Label)
 _FLAGS = ("unscored", "unscannable", "plain", "authenticated")
 

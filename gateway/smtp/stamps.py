@@ -56,6 +56,7 @@ def authentication_results(results: AuthenticationResults, envelope: Envelope, a
             f"policy.published-domain-policy={_safe(results.dmarc_policy)}" if results.dmarc_policy else "",
         ),
         (results.arc, "arc", ""),
+        (results.iprev, "iprev", f"policy.iprev={_safe(envelope.client_ip)}" if envelope.client_ip else ""),
     ]
     found = [f"{name}={_safe(value)} {detail}".rstrip() for value, name, detail in methods if value]
     lines += [f"{item};" for item in found[:-1]] + found[-1:] if found else ["none"]

@@ -29,6 +29,8 @@ def _request(row: dict[Any, Any]) -> ScoreRequest:
             dkim_domains=row["dkim_domains"] or (),
             dmarc=known["dmarc"],
             dmarc_policy=known["dmarc_policy"],
+            iprev=known["iprev"],
+            client_name=known["client_name"],
         ),
     )
 

@@ -47,6 +47,8 @@ PREPARED = pa.DataFrameSchema(
         "client_ip": _text(unknown=True),
         "helo": _text(unknown=True),
         "reverse_path": _text(unknown=True),
+        "iprev": _text(pa.Check.isin(_RESULTS), unknown=True),
+        "client_name": _text(unknown=True),
     },
     strict=True,
     ordered=True,

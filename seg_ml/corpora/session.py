@@ -41,6 +41,8 @@ class SessionFacts:
     client_ip: str | None = None
     helo: str | None = None
     reverse_path: str | None = None
+    iprev: str | None = None
+    client_name: str | None = None
 
 
 def recover(message: Message, receives_at: frozenset[str] = frozenset()) -> SessionFacts:
@@ -63,6 +65,8 @@ def recover(message: Message, receives_at: frozenset[str] = frozenset()) -> Sess
         client_ip=_group(_SPF_IP, received_spf) or (edge.client_ip if edge else None),
         helo=_group(_SPF_HELO, received_spf) or (edge.helo if edge else None),
         reverse_path=_reverse_path(message),
+        iprev=edge.iprev if edge else None,
+        client_name=edge.client_name if edge else None,
     )
 
 

@@ -27,7 +27,9 @@ class AuthenticationResults:
 
     `None` means that the method was not evaluated, which is not the result `none` ("no record, no
     signature"). `dkim_domains` are the signing domains (`d=`) that passed; `spf_domain` is the domain
-    that SPF checked; `dmarc_policy` the published `p=`.
+    that SPF checked; `dmarc_policy` the published `p=`. `iprev` (§2.7.3) is `pass` where the client's address has
+    a name that leads back to it, `fail` where the name does not, `permerror` where there is none; `client_name` is
+    that name, led back or not.
     """
 
     spf: str | None = None
@@ -37,6 +39,8 @@ class AuthenticationResults:
     dmarc: str | None = None
     dmarc_policy: str | None = None
     arc: str | None = None
+    iprev: str | None = None
+    client_name: str | None = None
 
     @property
     def evaluated(self) -> bool:

@@ -34,6 +34,8 @@ def request_to_json(request: ScoreRequest) -> dict[str, Any]:
             "dmarc": authentication.dmarc,
             "dmarc_policy": authentication.dmarc_policy,
             "arc": authentication.arc,
+            "iprev": authentication.iprev,
+            "client_name": authentication.client_name,
         },
     }
 

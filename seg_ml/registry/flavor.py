@@ -41,7 +41,7 @@ def signature() -> ModelSignature:
         Property("forward_paths", Array(text)),
         Property("tls", DataType.boolean),
     ]
-    methods = ("spf", "spf_domain", "dkim", "dmarc", "dmarc_policy", "arc")
+    methods = ("spf", "spf_domain", "dkim", "dmarc", "dmarc_policy", "arc", "iprev", "client_name")
     authentication = [
         *(Property(name, text, required=False) for name in methods),
         Property("dkim_domains", Array(text)),

@@ -6,7 +6,7 @@ A phrase costs a hash look-up where its first word stands, so a text is read onc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,7 +53,11 @@ class Intent:
 def intent(intent_id: str) -> Intent:
     """The phrases of a signature by its id."""
     text = (DATA / "intents" / f"{intent_id}.yaml").read_text(encoding="utf-8")
-    groups: dict[str, list[str]] = yaml.safe_load(text)
+    return intent_of(yaml.safe_load(text))
+
+
+def intent_of(groups: Mapping[str, Sequence[str]]) -> Intent:
+    """Groups of phrases, ready to be looked up; phrases are folded as texts are."""
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for group, lines in groups.items():
         for line in lines:

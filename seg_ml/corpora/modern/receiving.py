@@ -13,6 +13,7 @@ from string import Template
 
 import yaml
 
+from seg_ml.corpora.modern.naming import client_name, written_client
 from seg_ml.corpora.modern.senders import Proof, Sender, hexadecimal
 from seg_ml.corpora.modern.words import DATA
 
@@ -45,6 +46,7 @@ def received(sender: Sender, recipient: str, moment: datetime, random: Random) -
         spf=sender.proof.spf,
         results="".join(f"\n\t{line};" for line in results(sender, comment=random.random() < 0.5)).rstrip(";"),
         office=_office(sender, address),
+        **written_client(sender.host, client_name(sender, address, random), address),
     )
     below = _before(sender, moment, random) if random.random() < 0.4 else ""
     return f"{filled}\n{below}".replace("\n", "\r\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.domain.envelope import AuthenticationResults, ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.features.catalogue import feature
 from seg_ml.signatures.domains import is_ip, organizational_domain
@@ -18,7 +18,7 @@ _NUMBERS = re.compile(r"\d+")
 
 @feature(
     "session",
-    version=1,
+    version=2,
     names=(
         "helo_dotless",
         "helo_address",
@@ -36,10 +36,19 @@ _NUMBERS = re.compile(r"\d+")
         "dkim_of_author",
         "author_proven",
         "author_disproven",
+        "client_named",
+        "client_unconfirmed",
+        "client_nameless",
+        "client_line",
+        "client_numbers",
+        "client_is_helo",
+        "client_not_helo",
+        "client_of_author",
+        "client_of_reverse_path",
     ),
 )
 class Session:
-    """Flags 0 or 1, `helo_numbers` a count up to 4. What is not known is 0 in every feature that rests on it."""
+    """Flags 0 or 1, `helo_numbers` and `client_numbers` counts up to 4. What is not known is 0 in every feature that rests on it."""
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One value per name."""
@@ -69,4 +78,22 @@ class Session:
             "author_proven": bool(author) and (proven.dmarc == "pass" or author in signed or spf_of_author),
             "author_disproven": proven.dmarc == "fail",
         }
+        values |= _client(proven, named, author, bounces)
         return {name: float(value) for name, value in values.items()}
+
+
+def _client(proven: AuthenticationResults, helo: str, author: str, bounces: str) -> dict[str, float]:
+    """What the name of the client's address says: mail servers have one, and it is their organization's."""
+    name = (proven.client_name or "").lower()
+    site = organizational_domain(name) if name else ""
+    return {
+        "client_named": proven.iprev == "pass",
+        "client_unconfirmed": proven.iprev == "fail",
+        "client_nameless": proven.iprev == "permerror",
+        "client_line": bool(_LINE.search(name)),
+        "client_numbers": min(4, len(_NUMBERS.findall(name))),
+        "client_is_helo": bool(site) and site == helo,
+        "client_not_helo": bool(site and helo) and site != helo,
+        "client_of_author": bool(site) and site == author,
+        "client_of_reverse_path": bool(site) and site == bounces,
+    }

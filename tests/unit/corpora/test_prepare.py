@@ -88,7 +88,12 @@ def test_recipient_side_is_removed_after_its_facts_are_read(prepared, mail):
     first, second = score_requests(frame)
     assert first.envelope == Envelope(client_ip="8.8.4.4", helo="out.news.example", reverse_path="bounce@news.example")
     assert first.authentication == AuthenticationResults(
-        spf="pass", spf_domain="news.example", dkim="pass", dkim_domains=("news.example",)
+        spf="pass",
+        spf_domain="news.example",
+        dkim="pass",
+        dkim_domains=("news.example",),
+        iprev="pass",
+        client_name="out.news.example",
     )
     assert (second.envelope, second.authentication) == (Envelope(), AuthenticationResults())
     assert second.raw == frame["raw"][1]

@@ -49,6 +49,27 @@ def test_styles_of_received(field, helo, client_ip):
 
 
 @pytest.mark.parametrize(
+    ("field", "iprev", "name"),
+    [
+        ("from helo.example (mx.a.example [8.8.4.4]) by mail.b.example (Postfix)", "pass", "mx.a.example"),
+        ("from helo.example (unknown [8.8.4.4]) by mail.b.example (Postfix)", "permerror", None),
+        ("from helo.example (mx.a.example [8.8.4.4] (may be forged)) by mail.b.example", "fail", "mx.a.example"),
+        ("from helo.example ([8.8.4.4]) by mail.b.example (8.12.8/8.12.5) with SMTP", "permerror", None),
+        ("from helo.example (mx.a.example. [8.8.4.4]) by mail.b.example with ESMTPS", "pass", "mx.a.example"),
+        ("from mx.a.example (HELO helo.example) (8.8.4.4) by mail.b.example with SMTP", "pass", "mx.a.example"),
+        ("from unknown (HELO helo.example) (8.8.4.4) by mail.b.example with SMTP", "permerror", None),
+        ("from mx.a.example ([8.8.4.4]) by mail.b.example with esmtp (Exim 4.96)", "pass", "mx.a.example"),
+        ("from mx.a.example ([8.8.4.4] helo=helo.example) by mail.b.example", "pass", "mx.a.example"),
+        ("from [8.8.4.4] (helo=helo.example) by mail.b.example", "permerror", None),
+        ("from helo.example (8.8.4.4) by mail.b.example with Microsoft SMTP Server", None, None),
+    ],
+)
+def test_what_the_receiving_host_found_the_address_to_be_called(field, iprev, name):
+    facts = _facts(f"Received: {field}; Mon, 1 Jan 2024")
+    assert (facts.iprev, facts.client_name) == (iprev, name)
+
+
+@pytest.mark.parametrize(
     "field", ["", "by mx.site.example", "from", "from x ([999.1.1.1]) by y", "(qmail 17 invoked by uid 0)"]
 )
 def test_received_without_a_client_gives_no_border(field):
@@ -70,6 +91,8 @@ def test_authentication_results_of_the_receiving_site():
         client_ip="8.8.4.4",
         helo="mail.sender.example",
         reverse_path="bounce@news.sender.example",
+        iprev="pass",
+        client_name="out.sender.example",
     )
 
 

@@ -51,6 +51,16 @@ def test_what_a_client_calls_itself(helo: str, name: str) -> None:
     assert row("session", raw, Envelope(helo="mx1.other.example"))[name] == 0.0
 
 
+def test_a_mail_server_has_a_name_and_a_household_line_does_not() -> None:
+    raw = b"From: a@firm.example\n\nx"
+    line = row("session", raw, Envelope(helo="firm.example"), iprev="pass", client_name="pd9527.dip.line.example")
+    server = row("session", raw, Envelope(helo="mx.firm.example"), iprev="pass", client_name="mx1.firm.example")
+    nameless = row("session", raw, Envelope(helo="mx.firm.example"), iprev="permerror")
+    assert (line["client_not_helo"], line["client_is_helo"], line["client_of_author"]) == (1.0, 0.0, 0.0)
+    assert (server["client_not_helo"], server["client_is_helo"], server["client_of_author"]) == (0.0, 1.0, 1.0)
+    assert (line["client_named"], nameless["client_named"], nameless["client_nameless"]) == (1.0, 0.0, 1.0)
+
+
 def test_an_unknown_session_says_nothing() -> None:
     assert not any(row("session", b"From: a@firm.example\n\nx").values())
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from gateway.authentication import signatures
+from gateway.authentication import iprev, signatures
 from gateway.authentication.authenticator import Authenticator
 from gateway.authentication.dmarc import organizational_domain
 from gateway.authentication.fields import author_domain
@@ -73,6 +73,33 @@ def test_everything_passes() -> None:
     results = authenticate(signed(), GOOD_IP)
     assert (results.spf, results.spf_domain, results.dkim, results.dmarc) == ("pass", "sender.example", "pass", "pass")
     assert (results.dkim_domains, results.dmarc_policy, results.arc) == (("sender.example",), "reject", "none")
+
+
+NAMED: dict[tuple[str, str], Answer] = {
+    ("9.2.0.192.in-addr.arpa", "PTR"): ("host-9.line.example.", "mail.sender.example."),
+    ("mail.sender.example", "A"): ("192.0.2.9",),
+    ("9.100.51.198.in-addr.arpa", "PTR"): ("mail.sender.example.",),
+    ("8.b.d.0.1.0.0.2.ip6.arpa", "PTR"): (),
+}
+
+
+@pytest.mark.parametrize(
+    ("ip", "failing", "expected"),
+    [
+        ("192.0.2.9", frozenset(), ("pass", "mail.sender.example")),
+        ("198.51.100.9", frozenset(), ("fail", "mail.sender.example")),
+        ("203.0.113.5", frozenset(), ("permerror", None)),
+        ("192.0.2.9", frozenset({"9.2.0.192.in-addr.arpa"}), ("temperror", None)),
+        ("not an address", frozenset(), (None, None)),
+    ],
+)
+def test_the_name_of_the_clients_address(
+    ip: str, failing: frozenset[str], expected: tuple[str | None, str | None]
+) -> None:
+    assert iprev.check(Zone(NAMED, failing), ip) == expected
+    if expected[0]:
+        results = authenticate(MAIL, ip, records=NAMED, failing=failing)
+        assert (results.iprev, results.client_name) == expected
 
 
 def test_unsigned_mail_is_none_not_fail() -> None:

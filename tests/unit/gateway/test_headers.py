@@ -78,6 +78,8 @@ def test_authentication_results() -> None:
         b"\tdkim=pass header.d=b.example;\r\n\tdmarc=pass policy.published-domain-policy=reject\r\n"
     )
     assert stamps.authentication_results(AuthenticationResults(), Envelope(), OURS).endswith(b";\r\n\tnone\r\n")
+    named = stamps.authentication_results(AuthenticationResults(iprev="fail"), Envelope("192.0.2.7"), OURS)
+    assert named.endswith(b"\tiprev=fail policy.iprev=192.0.2.7\r\n")
 
 
 def test_verdict_shows_no_score() -> None:
