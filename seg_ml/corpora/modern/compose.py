@@ -62,10 +62,23 @@ def _built_in(block: Block, language: str, random: Random, value: Value) -> Iter
             yield Block("link", random.choice(["", *shared(language, "more")]), "article")
     elif name == "padding":
         yield Block("hidden", " ".join(value(f"product{index}") for index in range(random.randint(4, 12))))
+    elif name == "ramble":
+        yield from _rambling(language, random, value)
     elif name == "sign":
         yield from _sign(language, random, value)
     elif name == "thread":
         yield Block("wrote", expand(random.choice(shared(language, "wrote")), random, value))
+
+
+def _rambling(language: str, random: Random, value: Value) -> Iterator[Block]:
+    """Prose about something else, as it is put below an offer to look like a letter; sometimes its words are mixed."""
+    for article in articles(language, random.randint(1, 3), random):
+        text = " ".join(expand(line, random, value) for line in article[1:] or article)
+        if random.random() < 0.4:
+            mixed = text.split()
+            random.shuffle(mixed)
+            text = " ".join(mixed)
+        yield Block("p", text)
 
 
 def _sign(language: str, random: Random, value: Value) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.drafts import Draft, draft, with_honest_files
 from seg_ml.corpora.modern.letters import Template, templates
 from seg_ml.corpora.modern.post import (
+    by_bot,
     by_colleague,
     by_company,
     by_daemon,
@@ -22,26 +23,27 @@ from seg_ml.corpora.modern.words import a_language
 MESSAGES = 5000
 SEED = 20190102
 COUNTS = {
-    "transactional": 850,
-    "newsletter": 420,
+    "transactional": 780,
+    "newsletter": 520,
     "personal": 170,
-    "business": 270,
-    "list-mail": 60,
-    "dsn": 40,
+    "business": 240,
+    "list-mail": 80,
+    "dsn": 30,
     "notice-rendered": 250,
-    "twin-legitimate": 330,
-    "fraud-twin": 70,
-    "malware-twin": 80,
-    "twin-phishing": 800,
+    "twin-legitimate": 300,
+    "fraud-twin": 60,
+    "malware-twin": 70,
+    "twin-phishing": 640,
     "phish": 660,
-    "fraud": 470,
-    "spam": 430,
+    "fraud": 430,
+    "spam": 670,
     "malware": 150,
 }
 """Messages of each kind in `MESSAGES`; `fraud` stands for all kinds of fraud."""
 
 _TWINNED = {"transactional": 0.74, "newsletter": 0.09, "notice-rendered": 0.17}
 _CORPORATE = ("fraud-bec",)
+_MACHINES = {"spam": 0.45, "malware": 0.35, "phish": 0.12, "fraud-extortion": 0.5, "fraud-advance-fee": 0.1}
 Made = tuple[str, str, bytes]
 """Kind, name, message."""
 
@@ -114,6 +116,8 @@ def _twins(counts: dict[str, int], foreign: list[Draft], seed: int) -> Iterator[
 
 
 def _phish(found: Draft) -> bytes:
+    if _by_machine(found):
+        return by_bot(found)
     return by_impostor(found, inside=True) if found.style == "person" else by_stranger(found)
 
 
@@ -121,7 +125,9 @@ def _fraud(counts: dict[str, int], seed: int) -> Iterator[Made]:
     found = list(_drafts("fraud", counts["fraud"], seed, brand_share=0.8))
     for item in found:
         kind = _template(item).kind
-        if item.style == "person":
+        if _by_machine(item):
+            yield _named(kind, item, by_bot(item))
+        elif item.style == "person":
             yield _named(kind, item, by_impostor(item, inside=kind in _CORPORATE))
         else:
             yield _named(kind, item, by_stranger(item))
@@ -131,11 +137,26 @@ def _fraud(counts: dict[str, int], seed: int) -> Iterator[Made]:
         yield _named("fraud-twin", item, raw)
 
 
+def _by_machine(found: Draft) -> bool:
+    """Whether a machine that was taken over sends it: most mass mail, less of what is written for one reader."""
+    kind = _template(found).kind
+    share = _MACHINES.get(kind, 0.0)
+    return seeded(f"{found.key}/machine").random() < share
+
+
 def _spam(found: Draft) -> bytes:
+    if _by_machine(found):
+        return by_bot(found)
     if found.style == "person":
         return by_impostor(found, inside=False)
     random = seeded(f"{found.key}/way")
     return by_peddler(found, random.choices(["own", "compromised", "service", "free-mail"], [50, 22, 20, 8])[0])
+
+
+def _armed(found: Draft) -> bytes:
+    if _by_machine(found):
+        return by_bot(found)
+    return by_impostor(found, inside=True) if found.style == "person" else by_stranger(found)
 
 
 def _malware(counts: dict[str, int], seed: int) -> Iterator[Made]:
@@ -143,7 +164,7 @@ def _malware(counts: dict[str, int], seed: int) -> Iterator[Made]:
     for item in found:
         random = seeded(f"{item.key}/file")
         armed = item.with_files(_template(item).attach, random)
-        yield _named("malware", item, by_impostor(armed, inside=True) if item.style == "person" else by_stranger(armed))
+        yield _named("malware", item, _armed(armed))
     for item in [item for item in found if _template(item).twin][: counts["malware-twin"]]:
         kept = with_honest_files(item, seeded(f"{item.key}/honest-file"))
         raw = by_colleague(kept) if item.style == "person" else by_company(kept)

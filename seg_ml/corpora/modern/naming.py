@@ -8,6 +8,7 @@ from seg_ml.corpora.modern.senders import Sender, hexadecimal, served
 
 # (no name, a provider's name for a rented host or a customer's line), in shares; who is not here has a name of its own.
 _UNNAMED = {
+    "bot": (0.36, 0.62),
     "spoofed": (0.22, 0.40),
     "throwaway": (0.10, 0.25),
     "compromised": (0.05, 0.20),
@@ -19,7 +20,12 @@ _UNNAMED = {
 _RENTED = ("own", "webhost", "mailbox", "")
 """Services whose hosts have whatever name their provider gave them; those of the large ones are well kept."""
 
-_LINES = ("static.{dashed}.clients.{{hoster}}", "vps-{short}.vps.{{hoster}}", "{dashed}.ip.{{hoster}}", "vm{short}.{{hoster}}")
+_LINES = (
+    "static.{dashed}.clients.{{hoster}}",
+    "vps-{short}.vps.{{hoster}}",
+    "{dashed}.ip.{{hoster}}",
+    "vm{short}.{{hoster}}",
+)
 _HOUSEHOLD = ("{dashed}.dyn.{{hoster}}", "p{short}.dip0.{{hoster}}", "host-{dashed}.cable.{{hoster}}")
 
 
@@ -30,7 +36,7 @@ def client_name(sender: Sender, address: str, random: Random) -> str:
     if roll < none:
         return ""
     if roll < none + provider:
-        forms = [*_LINES, *_HOUSEHOLD] if sender.kind == "spoofed" else _LINES
+        forms = _HOUSEHOLD if sender.kind == "bot" else _LINES
         form = random.choice(forms).format(dashed=address.replace(".", "-"), short=hexadecimal(random, 6))
         return served(form, random, sender.domain, "")
     return sender.host

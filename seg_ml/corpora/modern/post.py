@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+from seg_ml.corpora.modern.bots import bot
 from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.companies import a_domain
 from seg_ml.corpora.modern.drafts import Draft
@@ -101,6 +102,13 @@ def by_peddler(draft: Draft, kind: str) -> bytes:
     if draft.company.brand:
         return by_stranger(draft, "throwaway" if kind == "own" else kind)
     return by_stranger(replace(draft, company=replace(draft.company, domain=throwaway(random))), kind)
+
+
+def by_bot(draft: Draft) -> bytes:
+    """Sent by a machine that was taken over, as the company that the letter names or as a person."""
+    random = seeded(f"{draft.key}/bot")
+    shown = "" if draft.style == "person" else draft.name or draft.company.name
+    return _send(draft, bot(random, draft.person, draft.written.recipient, shown), random)
 
 
 def by_impostor(draft: Draft, inside: bool) -> bytes:

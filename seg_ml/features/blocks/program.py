@@ -69,7 +69,9 @@ class Program:
             "versions_differ": bool(ours and theirs) and "express" in mailer.lower() and ours[0] != theirs[0],
             "mimeole_alone": bool(mimeole) and not mailer,
             "outlook_without_mimeole": outlook and not mimeole,
-            "office_sends_html_alone": bool(_OFFICE.search(mailer)) and "text/plain" not in types and "text/html" in types,
+            "office_sends_html_alone": bool(_OFFICE.search(mailer))
+            and "text/plain" not in types
+            and "text/html" in types,
             "id_host_bare": bool(host) and "." not in host,
             "id_host_address": bool(re.fullmatch(r"\[?(?:\d{1,3}\.){3}\d{1,3}\]?", host)),
             "id_host_local": host.lower().startswith("localhost"),
