@@ -15,7 +15,7 @@ from seg_ml.mail.parse import parse
 from seg_ml.signatures.unpack.archive import Archive, Draft
 from seg_ml.signatures.unpack.limits import Budget, TooMuch
 
-MAX_MESSAGES = 200
+MAX_MESSAGES = 1_000
 """Messages of a mailbox that are read."""
 
 _LOOK = 8192
