@@ -68,6 +68,7 @@ def _pdf(content: bytes, at: int) -> int:
     first = 0
     for mark in _marks(content, at, b"%%EOF"):
         end = mark + 5
+        end += next((len(line) for line in (b"\r\n", b"\n", b"\r") if content.startswith(line, end)), 0)
         first = first or end - at
         if not content[end : end + -(end - at) % 512].strip(b"\0\r\n"):
             return end - at
