@@ -149,7 +149,8 @@ class LookalikeIndex:
         if len(label) < MIN_TYPO or label in self._labels:
             return None
         for candidate in self._shortened.get(label[1:], ()):
-            if candidate[1:] == label[1:] and label[0] in _BESIDE.get(candidate[0], ""):
+            own = candidate.removesuffix("bank")  # US Bank and Isbank are two banks
+            if len(own) >= MIN_COMBO and candidate[1:] == label[1:] and label[0] in _BESIDE.get(candidate[0], ""):
                 return self._labels[candidate]
         return None
 
