@@ -126,8 +126,16 @@ class _Walk:
             self._carried(part, depth)
         for archive in opened:
             self.archives.append(archive)
+            self._hear(archive)
             for member in archive.members:
                 self.open(member, depth + 1)
+
+    def _hear(self, archive: Archive) -> None:
+        """An attached mail may tell the password of its own attachments."""
+        told = "\n".join(member.text for member in archive.members if member.text and not member.is_attachment)
+        if told:
+            heard = dict.fromkeys((*self._passwords, *_passwords("", told)))
+            self._passwords = tuple(heard)[: 2 * MAX_PASSWORDS]
 
     def _carried(self, part: Part, depth: int) -> None:
         for file in embedded_of(part, self._passwords):

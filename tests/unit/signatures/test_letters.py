@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
+import pyzipper
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +84,19 @@ def test_mail_in_mail_ends_at_the_depth_of_archives() -> None:
         content = HEAD + b"Content-Type: x/y\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(content)
     archives = archives_of(mail(content), ArchiveLimits(depth=3))
     assert (len(archives), archives[-1].limit) == (4, "archive-depth-limit")
+
+
+def test_an_attached_mail_tells_the_password_of_its_archive() -> None:
+    buffer = io.BytesIO()
+    with pyzipper.AESZipFile(buffer, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"tulip-77")
+        archive.writestr("scan.txt", "Minutes")
+    inner = (
+        HEAD + b"Content-Type: multipart/mixed; boundary=i\n\n--i\n\nThe password is tulip-77\n--i\n"
+        b"Content-Type: application/zip\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(buffer.getvalue())
+    )  # fmt: skip
+    _, packed = archives_of(mail(inner))
+    assert (packed.password, [member.content for member in packed.members]) == ("tulip-77", [b"Minutes"])
 
 
 def test_the_limits_of_archives_hold() -> None:
