@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ _COLOURS = {
     Severity.CRITICAL: "bold white on red",
 }
 _MAX_LINKS = 40
+_MAX_INSIDE = 20
 MEMORY = 1024 << 20
 CPU_SECONDS = 30
 DEADLINE = 60.0
@@ -44,10 +46,17 @@ def scan_command(
     ] = None,
     signature: Annotated[list[str] | None, typer.Option(help="Run only this signature; may be repeated.")] = None,
     fail_on: Annotated[str | None, typer.Option(help="Exit with 1 on a finding of this severity or above.")] = None,
+    resolve: Annotated[
+        bool, typer.Option("--resolve", help="Ask, through --proxy, where links lead in the end.")
+    ] = False,
+    proxy: Annotated[
+        str | None, typer.Option(envvar="SEG_RESOLVER_PROXY", help="Egress proxy, as http://host:3128.")
+    ] = None,
 ) -> None:
-    """Show the parts, findings, identity and links of messages. Nothing is fetched, nothing is executed.
+    """Show the parts, findings, identity and links of messages. Nothing is executed, and nothing fetched unasked.
 
-    The work is done in a process without network that may take 1 GiB of memory and 30 s.
+    The work is done in a process without network that may take 1 GiB of memory and 30 s. With --resolve, links are
+    then asked for through the proxy, and only there: whoever sent the mail may learn that somebody followed them.
 
     Session facts (envelope, authentication results) are read from `mail.json` beside `mail.eml`, if it is there.
     """
@@ -57,6 +66,8 @@ def scan_command(
         SignatureEngine.from_ids(ids, settings)  # an unknown id or an unusable list is the caller's error
         bound = Severity[fail_on.upper()] if fail_on else None
         reports = _scanned(files, ids, settings)
+        if resolve:
+            reports = _resolved(reports, proxy, settings)
     except (ConfigError, OSError) as error:
         raise typer.BadParameter(str(error)) from error
     except KeyError as error:
@@ -82,6 +93,16 @@ def _scanned(files: list[Path], ids: tuple[str, ...] | None, settings: Signature
     finally:
         worker.kill()
     return reports
+
+
+def _resolved(reports: list[ScanReport], proxy: str | None, settings: SignatureSettings) -> list[ScanReport]:
+    if not proxy:
+        raise ConfigError("--resolve needs --proxy (or SEG_RESOLVER_PROXY): links are never asked for directly")
+    try:
+        from seg_ml.signatures.resolved_links import resolved
+    except ImportError as error:
+        raise ConfigError(f"{error.name} is not installed; `pip install seg-ml[gateway]` has it") from error
+    return resolved(reports, proxy, settings)
 
 
 def _request(path: Path) -> ScoreRequest:
@@ -133,13 +154,20 @@ def _identity(report: ScanReport) -> RenderableType:
 
 def _parts(report: ScanReport) -> RenderableType:
     tree = Tree("parts")
-    inside = {part.path: names for part, names in report.archives}
+    branches = {}
     for part in report.message.parts:
         name = f" {printable(part.filename)}" if part.filename else ""
         label = f"{part.path} {printable(part.content_type)}{name}, {len(part.content):,} bytes"
-        branch = tree.add(escape(label))
-        for member in inside.get(part.path, ())[:20]:
-            branch.add(escape(printable(member)))
+        branches[part.path] = tree.add(escape(label))
+    read = Counter[str]()
+    for file in report.inside:
+        read[file.holder] += 1
+        if file.holder in branches and read[file.holder] <= _MAX_INSIDE:
+            name = printable(file.facts["name"] or file.facts["mime_type"])
+            branches[file.path] = branches[file.holder].add(escape(f"{name}, {file.facts['size']:,} bytes"))
+    for part, names in report.archives:
+        for member in names[:_MAX_INSIDE] if part.path in branches and not read[part.path] else ():
+            branches[part.path].add(escape(f"{printable(member)}, not read"))
     return tree
 
 
@@ -154,9 +182,11 @@ def _findings(report: ScanReport) -> RenderableType:
 
 
 def _links(report: ScanReport) -> RenderableType:
-    table = Table("shown", "leads to", "through", box=None, pad_edge=False)
+    asked = any(link.resolved or link.remark for link in report.links)
+    table = Table("shown", "leads to", "through", *(["in the end", ""] if asked else []), box=None, pad_edge=False)
     for link in report.links[:_MAX_LINKS]:
         target = printable(link.leads_to or link.target)
         shown = "" if link.text == link.target else printable(link.text[:60])
-        table.add_row(escape(shown), escape(target), escape(", ".join(link.hops)))
+        end = (escape(printable(link.resolved)), escape(printable(link.remark))) if asked else ()
+        table.add_row(escape(shown), escape(target), escape(", ".join(link.hops)), *end)
     return table

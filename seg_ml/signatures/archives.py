@@ -1,7 +1,8 @@
 """What the archives of a message hold, one inside another, read once within the limits.
 
-ZIP, 7z, RAR, tar, gzip, bzip2, xz, Zstandard, cabinet, cpio, LZH, xar and ISO images are opened; of VHD and
-VHDX what runs is carved; others (`filetypes.UNREAD`) are recognised by their first bytes.
+ZIP, 7z, RAR, tar, gzip, bzip2, xz, Zstandard, cabinet, cpio, LZH, xar and ISO images are opened, and so is mail
+under another name, and what stands uuencoded, in BinHex or yEnc in a text. Of other disk images files are carved;
+other archives (`filetypes.UNREAD`) are recognised by their first bytes.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from functools import lru_cache
 
 from seg_ml.domain.message import Message, Part
 from seg_ml.signatures.embedded import CARRIERS, embedded_of
-from seg_ml.signatures.filetypes import CARVED, FOREIGN, magic
+from seg_ml.signatures.filetypes import CARVED, FOREIGN, disk_kind, magic
 from seg_ml.signatures.unpack.archive import Archive
-from seg_ml.signatures.unpack.disks import read_disk
+from seg_ml.signatures.unpack.disks import read_disk, read_optical
+from seg_ml.signatures.unpack.encodings import may_hold_encoded, read_encoded
 from seg_ml.signatures.unpack.foreign import read_foreign
+from seg_ml.signatures.unpack.letters import is_letter, is_opened, read_letters
 from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimits, Budget, TooMuch
 from seg_ml.signatures.unpack.rars import read_rar
 from seg_ml.signatures.unpack.sevenzip import read_7z
@@ -35,6 +38,7 @@ _READERS: dict[str, _Reader] = {
     "tar": read_tar,
     **dict.fromkeys(("gzip", "bzip", "xz", "zstd"), read_packed),
     **dict.fromkeys(FOREIGN, read_foreign),
+    "iso": read_optical,
     **dict.fromkeys(CARVED, read_disk),
 }
 _PASSWORD = re.compile(
@@ -56,9 +60,13 @@ _NOTHING = Contents()
 
 
 def contents_of(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> Contents:
-    """Everything inside the attachments."""
-    attachments = message.attachments
-    return _contents(attachments, passwords_of(message), limits) if attachments else _NOTHING
+    """Everything inside the attachments, and the files that stand encoded in the text."""
+    carriers = tuple(part for part in message.parts if _may_carry(part, message.raw))
+    return _contents(carriers, passwords_of(message), limits) if carriers else _NOTHING
+
+
+def _may_carry(part: Part, raw: bytes) -> bool:
+    return not is_opened(part, raw) if part.is_attachment else may_hold_encoded(part.content)
 
 
 def archives_of(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIMITS) -> tuple[Archive, ...]:
@@ -104,21 +112,30 @@ class _Walk:
 
     def open(self, part: Part, depth: int) -> None:
         kind = magic(part.content)
-        read = _READERS.get(kind)
-        if read is None and kind not in CARRIERS:
+        kinds = (kind, disk_kind(part.content)) if kind == "pdf" else (kind,)
+        readers = [*_text_readers(part.content), *(_READERS[kind] for kind in kinds if kind in _READERS)]
+        if not readers and kind not in CARRIERS:
             return
         # A document at the bottom is no archive; documents in documents end somewhere, too.
-        if depth >= self._budget.limits.depth + (0 if read is not None else MAX_DOCUMENTS):
+        if depth >= self._budget.limits.depth + (0 if readers else MAX_DOCUMENTS):
             excess = f"nested deeper than {self._budget.limits.depth}"
             self.archives.append(Archive(part, limit="archive-depth-limit", excess=excess))
             return
-        archive = read(part, self._passwords, self._budget) if read is not None else None
-        if archive is None:
+        opened = [archive for read in readers if (archive := read(part, self._passwords, self._budget)) is not None]
+        if not opened:
             self._carried(part, depth)
-            return
-        self.archives.append(archive)
-        for member in archive.members:
-            self.open(member, depth + 1)
+        for archive in opened:
+            self.archives.append(archive)
+            self._hear(archive)
+            for member in archive.members:
+                self.open(member, depth + 1)
+
+    def _hear(self, archive: Archive) -> None:
+        """An attached mail may tell the password of its own attachments."""
+        told = "\n".join(member.text for member in archive.members if member.text and not member.is_attachment)
+        if told:
+            heard = dict.fromkeys((*self._passwords, *_passwords("", told)))
+            self._passwords = tuple(heard)[: 2 * MAX_PASSWORDS]
 
     def _carried(self, part: Part, depth: int) -> None:
         for file in embedded_of(part, self._passwords):
@@ -130,3 +147,10 @@ class _Walk:
                 return
             self.embedded.append((part, file))
             self.open(file, depth + 1)
+
+
+def _text_readers(content: bytes) -> tuple[_Reader, ...]:
+    """Readers of what has no first bytes to tell it by; a letter's own parts are looked at after it is opened."""
+    if is_letter(content):
+        return (read_letters,)
+    return (read_encoded,) if may_hold_encoded(content) else ()

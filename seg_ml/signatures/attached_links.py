@@ -1,4 +1,4 @@
-"""Links that a reader meets only after opening an attachment: in PDF, HTML, Office files and attached messages."""
+"""Links that a reader meets only after opening an attachment: in PDF, HTML, Office files, texts and attached mail."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ MAX_LINKS = 100
 MAX_PAGE = 1 << 20
 
 _PAGES = (".html", ".htm", ".xhtml", ".svg", ".mht")
+_TEXTS = (".txt", ".url", ".webloc", ".ics", ".vcf", ".rtf")
+_BARE = re.compile(r"https?://[^\s\"'<>{}|\\^`]{3,2000}", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"""\b(?:href|action|src|url)\s{0,3}=\s{0,3}["']?\s{0,3}(https?://[^\s"'<>]{3,2000})""", re.IGNORECASE
 )
@@ -31,7 +33,7 @@ def attached_links(message: Message, limits: ArchiveLimits = DEFAULT_ARCHIVE_LIM
         yield from _parsed(part, _targets(part, passwords_of(message)))
     for part in message.parts:
         if inside and part.path.startswith(inside) and part.text is not None and not part.is_attachment:
-            yield from _parsed(part, _of_page(part.text))
+            yield from _parsed(part, _of_page(part.text) if part.content_type == "text/html" else _of_text(part.text))
 
 
 def _parsed(part: Part, targets: Iterator[str]) -> Iterator[tuple[Part, Url]]:
@@ -51,6 +53,8 @@ def _targets(part: Part, passwords: tuple[str, ...]) -> Iterator[str]:
         yield from pdf_facts(part.content, passwords).links
     elif part.content_type == "text/html" or (part.filename or "").lower().endswith(_PAGES):
         yield from _of_page(part.text or part.content[:MAX_PAGE].decode("utf-8", "replace").replace("\0", ""))
+    elif (part.content_type == "text/plain" and not part.is_attachment) or _is_text(part):
+        yield from _of_text(part.text or part.content[:MAX_PAGE].decode("utf-8", "replace").replace("\0", ""))
     else:
         for name, data in xml_members(part.content):
             if name.endswith(".rels"):
@@ -61,3 +65,11 @@ def _targets(part: Part, passwords: tuple[str, ...]) -> Iterator[str]:
 
 def _of_page(text: str) -> Iterator[str]:
     return (html.unescape(match.group(1)) for match in _ATTRIBUTE.finditer(text[:MAX_PAGE]))
+
+
+def _is_text(part: Part) -> bool:
+    return (part.filename or "").lower().endswith(_TEXTS) or magic(part.content) == "rtf"
+
+
+def _of_text(text: str) -> Iterator[str]:
+    return (match.group().rstrip(".,;:!?)*") for match in _BARE.finditer(text[:MAX_PAGE]))

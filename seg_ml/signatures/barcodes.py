@@ -55,7 +55,7 @@ def _codes(message: Message, limits: ArchiveLimits) -> list[tuple[Part, str]]:
 
 def _pictures(message: Message, limits: ArchiveLimits, found: list[tuple[Part, str]]) -> Iterator[tuple[Part, Image]]:
     """Pictures, what stands drawn in text, and pages of those PDF whose pictures held no code in `found`."""
-    yield from drawings_of(message)
+    yield from drawings_of(message, limits)
     if may_hold_pictures(message):
         yield from pictures_of(message, limits)
         known = {part.path for part, _ in found}

@@ -62,6 +62,7 @@ DEFAULT_IDS: tuple[str, ...] = (
     "known-similar",
     "known-campaign",
     "image-text",
+    "document-text",
     "own-rule",
     "first-contact",
     "thread-hijack",

@@ -6,21 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from seg_ml.signatures.colours import is_dark, rules
+
 MIN_SIDE, MAX_SIDE = 21, 200
 MIN_SHARE = 0.2
 """Of dark and of light cells; a striped table of figures has other shapes, but a code is half and half."""
 
 MAX_NESTED = 50
-MAX_CLASSES = 200
 
 _TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(bgcolor|style|class|colspan|width)\s{0,5}=\s{0,5}(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.I)
 _BACKGROUND = re.compile(r"background(?:-color)?\s{0,5}:\s{0,5}([^;}!]{1,80})", re.IGNORECASE)
-_RULE = re.compile(r"\.([\w-]{1,40})\s{0,5}\{([^{}]{1,500})\}")
 _WIDTH = re.compile(r"(?<![\w-])width\s{0,5}:\s{0,5}(\d{1,4})(?:\.\d+)?px", re.IGNORECASE)
-_HEX = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-z])", re.IGNORECASE)
-_RGB = re.compile(r"rgba?\(\s{0,5}(\d{1,3})[\s,]{1,5}(\d{1,3})[\s,]{1,5}(\d{1,3})", re.IGNORECASE)
-_DARK_NAMES = frozenset("black navy midnightblue darkblue darkslategray darkgreen maroon indigo purple dimgray".split())
 
 Cell = tuple[bool, int, int]
 """Whether it is dark, how many columns it says to span, how many pixels it says to be wide (0: it does not)."""
@@ -38,7 +35,7 @@ def grids_of(page: str) -> Iterator[list[bytes]]:
         if closing:
             if open_tables:
                 rows, _ = open_tables.pop()
-                yield from _grid(rows)
+                yield from code_grids(rows)
             continue
         dark, span, width = _cell(match.group(3), classes, open_tables[-1][1] if open_tables else backgrounds[0])
         if tag == "table":
@@ -50,7 +47,7 @@ def grids_of(page: str) -> Iterator[list[bytes]]:
         elif open_tables and open_tables[-1][0]:
             open_tables[-1][0][-1].append((dark, span, width))
     for rows, _ in open_tables:
-        yield from _grid(rows)
+        yield from code_grids(rows)
 
 
 def _cell(attributes: str, classes: dict[str, bool], inherited: bool) -> Cell:
@@ -59,7 +56,7 @@ def _cell(attributes: str, classes: dict[str, bool], inherited: bool) -> Cell:
         value = quoted.strip("\"'")
         match name.lower():
             case "bgcolor":
-                dark = _is_dark(value)
+                dark = is_dark(value)
             case "class":
                 dark = next((classes[word] for word in value.split()[:5] if word in classes), dark)
             case "colspan" if value.isdecimal():
@@ -68,38 +65,19 @@ def _cell(attributes: str, classes: dict[str, bool], inherited: bool) -> Cell:
                 width = int(value[:4])
             case "style":
                 painted, wide = _BACKGROUND.search(value), _WIDTH.search(value)
-                dark = _is_dark(painted.group(1)) if painted else dark
+                dark = is_dark(painted.group(1)) if painted else dark
                 width = int(wide.group(1)) if wide else width
     return dark, span, width
 
 
 def _classes(page: str) -> dict[str, bool]:
-    """Backgrounds by class; the last rule of a name stands."""
-    found: dict[str, bool] = {}
-    for match in _RULE.finditer(page):
-        painted = _BACKGROUND.search(match.group(2))
-        if painted and len(found) < MAX_CLASSES:
-            found[match.group(1)] = _is_dark(painted.group(1))
-    return found
+    """Whether the background is dark, by class."""
+    colours = {name: facts.get("background-color", facts.get("background")) for name, facts in rules(page).items()}
+    return {name: is_dark(colour) for name, colour in colours.items() if colour}
 
 
-def _is_dark(colour: str) -> bool:
-    """Whether a colour of CSS is nearer to black than to white; what is not understood is light."""
-    colour = colour.strip().lower()
-    if colour in _DARK_NAMES:
-        return True
-    mixed, digits = _RGB.match(colour), _HEX.match(colour)
-    if mixed:
-        red, green, blue = (int(part) for part in mixed.groups())
-    elif digits:
-        text = digits.group(1) if len(digits.group(1)) == 6 else "".join(digit * 2 for digit in digits.group(1))
-        red, green, blue = bytes.fromhex(text)
-    else:
-        return False
-    return 299 * red + 587 * green + 114 * blue < 128_000  # ITU-R BT.601
-
-
-def _grid(rows: list[list[Cell]]) -> Iterator[list[bytes]]:
+def code_grids(rows: list[list[Cell]]) -> Iterator[list[bytes]]:
+    """The rows as a grid, where they are as many and as mixed as those of a code; at most one."""
     if not MIN_SIDE <= len(rows) <= MAX_SIDE:
         return
     unit = min((width for row in rows for _, _, width in row if width), default=0)

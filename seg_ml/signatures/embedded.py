@@ -1,10 +1,11 @@
-"""Files that a document carries inside: PDF attachments, OneNote and OLE objects, Outlook's winmail.dat."""
+"""Files that a document carries inside: PDF attachments, OneNote and OLE objects, ActiveMime, Outlook's winmail.dat."""
 
 from __future__ import annotations
 
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 
 from seg_ml.domain.message import Part
@@ -21,6 +22,7 @@ _ONE_OBJECT = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")  # MS-ONESTORE ย
 _ONE_HEAD = struct.Struct("<QIQ")
 _TNEF_HEAD = struct.Struct("<BII")
 _TNEF_TITLE, _TNEF_DATA = 0x00018010, 0x0006800F  # MS-OXTNEF ยง2.1.3.3: attAttachTitle, attAttachData
+_ACTIVEMIME_HEAD = 0x20
 _PAGE_MARKS = (b"<html", b"<script", b"<hta:", b"<!doctype html")
 
 Named = tuple[str, bytes]
@@ -97,10 +99,21 @@ def _of_tnef(content: bytes) -> Iterator[Named]:
         at += size + 2
 
 
+def _of_activemime(content: bytes) -> Iterator[Named]:
+    """The OLE file that Word and Excel pack beside a page which they save; oletools' `mso_file_extract`."""
+    start = content.find(b"\x78", _ACTIVEMIME_HEAD, _ACTIVEMIME_HEAD + 64)
+    if start >= 0:
+        try:
+            yield "macros.ole", zlib.decompressobj().decompress(content[start:], MAX_FILE)
+        except zlib.error:
+            return
+
+
 _READERS: dict[str, Callable[[bytes], Iterator[Named]]] = {
     "one": _of_onenote,
     "zip": _of_office,
     "tnef": _of_tnef,
+    "activemime": _of_activemime,
     "ole": native_objects,
 }
 

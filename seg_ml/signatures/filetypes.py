@@ -38,6 +38,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "one"),
     (b"{\\rt", "rtf"),
     (b"ITSF", "chm"),
+    (b"ActiveMime", "activemime"),
     (b"\x89PNG", "png"),
     (b"\xff\xd8\xff", "jpeg"),
     (b"GIF8", "gif"),
@@ -45,12 +46,15 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
     (b"RIFF", "riff"),
-    (b"vhdxfile", "vhdx"),
-    (b"conectix", "vhd"),
 )
 # Marks that stand further in: (offset, mark, type).
 _MAGIC_AT = ((257, b"ustar", "tar"), (7, b"**ACE**", "ace"), (2, b"-lh", "lzh"), (8, b"\x19\x04\x00\x10", "sis"))
 _ISO_MARK, _ISO_AT = b"CD001", 0x8001  # ECMA-119 §8.1.2
+_UDF_MARK = b"BEA01"  # ECMA-167 §2/9.1, in the same place
+_BOOT_MARK = b"\x55\xaa"
+_FILE_SYSTEMS = (
+    (3, b"NTFS    "), (3, b"EXFAT   "), (54, b"FAT12   "), (54, b"FAT16   "), (82, b"FAT32   "), (512, b"EFI PART"),
+)  # fmt: skip
 _VHD_MARK, _VHD_FOOTER = b"conectix", 512  # a fixed VHD is raw sectors and a footer
 _PDF_WINDOW = 1024  # PDF readers look for the header that far (ISO 32000-1, annex H.3.4.1)
 
@@ -61,8 +65,8 @@ FOREIGN = frozenset({"cab", "cpio", "xar", "lzh", "iso"})
 UNREAD = frozenset({"arj", "szdd", "wim", "ace", "sis", "tnef", "compress", "lzip", "lz4"})
 """Containers for which no reader is among the dependencies."""
 
-CARVED = frozenset({"vhd", "vhdx"})
-"""Disk images of which programs are carved."""
+CARVED = frozenset({"vhd", "vhdx", "udf", "raw disk"})
+"""Disk images of which files are carved."""
 
 DISKS = CARVED | {"iso"}
 
@@ -84,11 +88,30 @@ def magic(content: bytes) -> str:
     for at, mark, name in _MAGIC_AT:
         if content[at : at + len(mark)] == mark:
             return name
-    if b"%PDF-" in content[:_PDF_WINDOW]:
-        return "pdf"
+    return "pdf" if b"%PDF-" in content[:_PDF_WINDOW] else disk_kind(content)
+
+
+def disk_kind(content: bytes) -> str:
+    """The kind of disk image that a file is, empty for others; it may be a PDF for other readers as well."""
+    if content.startswith((b"vhdxfile", _VHD_MARK)):
+        return "vhdx" if content.startswith(b"v") else "vhd"
     if content[_ISO_AT : _ISO_AT + 5] == _ISO_MARK:
         return "iso"
-    return "vhd" if content[-_VHD_FOOTER:].startswith(_VHD_MARK) else ""
+    if content[_ISO_AT : _ISO_AT + 5] == _UDF_MARK:
+        return "udf"
+    if content[-_VHD_FOOTER:].startswith(_VHD_MARK):
+        return "vhd"
+    return "raw disk" if content[510:512] == _BOOT_MARK and _is_disk(content) else ""
+
+
+def _is_disk(content: bytes) -> bool:
+    """A boot sector that names its file system, or a table of one partition at least that begins behind it."""
+    if any(content.startswith(mark, at) for at, mark in _FILE_SYSTEMS):
+        return True
+    entries = [content[at : at + 16] for at in range(446, 510, 16)]
+    begins = [int.from_bytes(entry[8:12], "little") for entry in entries if entry[4]]
+    inside = bool(begins) and all(0 < begin < len(content) // 512 for begin in begins)
+    return inside and all(entry[0] in (0, 0x80) for entry in entries)
 
 
 @lru_cache(maxsize=1)

@@ -24,12 +24,20 @@ from seg_ml.signatures.lists import bundled
 from seg_ml.signatures.settings import SignatureSettings
 
 MIN_TYPO = 6
-"""Shorter names lie one edit away from ordinary words too often. The first letter has to agree: people
-notice it (`lindows`, `ulster` are names of their own)."""
+"""Shorter names lie one edit away from ordinary words too often. The first letter has to agree, or to be the next
+key: people notice it (`lindows`, `ulster` are names of their own)."""
 
 MIN_COMBO = 4
 MIN_LURE, MAX_LURE = 5, 16
 """Length of a lure that is glued to a name without a separator; shorter ones are parts of too many words."""
+
+_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+_BESIDE = {
+    key: "".join(row[at - 1 : at] + row[at + 1 : at + 2] + above[at : at + 2] + below[max(0, at - 1) : at + 1])
+    for above, row, below in zip(("", *_ROWS), _ROWS, (*_ROWS[1:], ""), strict=False)
+    for at, key in enumerate(row)
+}
+"""Keys by the keys around them; each row stands half a key to the right of the one above."""
 
 _SEPARATORS = re.compile(r"[-_.]+")
 
@@ -41,6 +49,7 @@ class Trick(StrEnum):
     SUBDOMAIN = "the brand's domain as a subdomain of another"
     COMBINATION = "the brand's name with a lure"
     TYPO = "one edit away"
+    KEYBOARD = "a neighbouring key"
     SUFFIX = "the brand's name under a cheap suffix"
 
 
@@ -89,6 +98,7 @@ class LookalikeIndex:
         yield Trick.SUBDOMAIN, self._subdomain(host)
         yield Trick.COMBINATION, self._combination(label)
         yield Trick.TYPO, self._typo(label)
+        yield Trick.KEYBOARD, self._slip(label)
         yield Trick.SUFFIX, self._suffix(host, label)
 
     def _homoglyph(self, label: str) -> Brand | None:
@@ -132,6 +142,16 @@ class LookalikeIndex:
             for candidate in self._shortened.get(key, ()):
                 if label[0] == candidate[0] and OSA.distance(label, candidate, score_cutoff=1) == 1:
                     return self._labels[candidate]
+        return None
+
+    def _slip(self, label: str) -> Brand | None:
+        """The first letter is the key beside the right one; further in, any edit counts already."""
+        if len(label) < MIN_TYPO or label in self._labels:
+            return None
+        for candidate in self._shortened.get(label[1:], ()):
+            own = candidate.removesuffix("bank")  # US Bank and Isbank are two banks
+            if len(own) >= MIN_COMBO and candidate[1:] == label[1:] and label[0] in _BESIDE.get(candidate[0], ""):
+                return self._labels[candidate]
         return None
 
     def _suffix(self, host: str, label: str) -> Brand | None:

@@ -1,4 +1,5 @@
 """Pages of a PDF that draw what they show, as pictures: a QR code of paths or of slices is no embedded picture.
+And what is written on the first pages, as text.
 
 Rendered by PDFium, which is not thread-safe, one page at a time and only where qpdf says that it is worth it.
 """
@@ -32,6 +33,10 @@ MAX_SCALE = 8.0
 MAX_WORK = 8 << 20
 """Octets of page description that PDFium would read for one page, forms as often as they are drawn."""
 
+MAX_READ = 1 << 20
+"""... and of a page whose text is read, which cannot be interrupted."""
+
+MAX_LETTERS = 20_000
 MAX_DEPTH = 6
 SECONDS = 1.0
 """Of rendering one page; what was drawn until then is the picture."""
@@ -86,6 +91,44 @@ def drawn_pages(content: bytes, passwords: tuple[str, ...] = ()) -> tuple[Page, 
     except Exception:  # qpdf and PDFium raise anything on hostile bytes
         return tuple(found)
     return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def written_text(content: bytes, passwords: tuple[str, ...] = ()) -> str:
+    """What is written on the first pages, empty where the file cannot be read."""
+    if len(content) > MAX_FILE:
+        return ""
+    try:
+        for password in (None, *passwords):
+            pdf = open_pdf(content, password)
+            if pdf is not None:
+                with pdf:
+                    weighed = list(_weighed(pdf))
+                wanted = [number for number, drawing in weighed if drawing.written and drawing.work <= MAX_READ]
+                return "\n".join(_read(content, password, wanted[:MAX_RENDERED]))
+    except Exception:  # qpdf and PDFium raise anything on hostile bytes
+        return ""
+    return ""
+
+
+def _read(content: bytes, password: str | None, wanted: list[int]) -> Iterator[str]:
+    if not wanted:
+        return
+    with _LOCK:
+        import pypdfium2
+
+        document = pypdfium2.PdfDocument(content, password=password)
+        try:
+            for number in wanted:
+                page = document[number]
+                letters = page.get_textpage()
+                try:
+                    yield letters.get_text_range(0, min(MAX_LETTERS, letters.count_chars())).replace("\r\n", "\n")
+                finally:
+                    letters.close()
+                    page.close()
+        finally:
+            document.close()
 
 
 def _weighed(pdf: Pdf) -> Iterator[tuple[int, _Drawing]]:

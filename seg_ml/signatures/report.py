@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Mailbox, Message, Part
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.mail.parse import parse
-from seg_ml.signatures.archives import archives_of
+from seg_ml.signatures.archives import Contents, contents_of
 from seg_ml.signatures.brands import brand_table
 from seg_ml.signatures.catalogue import CATALOGUE
 from seg_ml.signatures.domains import organizational_domain
@@ -22,6 +23,8 @@ from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings
 from seg_ml.signatures.urls import unwrap
 
 ECS_VERSION = "8.17.0"
+MAX_INSIDE = 500
+"""Files inside others that a report names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,34 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class SeenLink:
-    """A link: as written, where it leads once unwrapped, and the redirectors between."""
+    """A link: as written, where it leads once unwrapped, and the redirectors between.
+
+    `resolved` is where servers send its reader, `remark` what is to be said of that; empty where nobody asked.
+    """
 
     text: str
     target: str
     leads_to: str
     hops: tuple[str, ...]
+    resolved: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InnerFile:
+    """A file that another one holds: both paths, and `file_facts` in place of the content, which may be large."""
+
+    holder: str
+    path: str
+    facts: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """Everything that `seg-ml scan` shows of one message. Findings stand gravest first."""
+    """Everything that `seg-ml scan` shows of one message. Findings stand gravest first.
+
+    `inside` are the files of archives, of attached mail and of documents, outer ones first.
+    """
 
     name: str
     message: Message
@@ -54,6 +74,7 @@ class ScanReport:
     identity: Identity
     links: tuple[SeenLink, ...]
     archives: tuple[tuple[Part, tuple[str, ...]], ...] = ()
+    inside: tuple[InnerFile, ...] = ()
 
 
 def failed_report(name: str, request: ScoreRequest, reason: str) -> ScanReport:
@@ -80,8 +101,18 @@ def scan_report(
     """Parse and inspect one message; never raises on content."""
     message = parse(request.raw)
     findings = sorted(engine.inspect(request, message), key=lambda finding: -finding.severity)
-    archives = tuple((archive.part, archive.names) for archive in archives_of(message, settings.archives))
-    return ScanReport(name, message, tuple(findings), _identity(request, message, settings), _links(message), archives)
+    contents = contents_of(message, settings.archives)
+    archives = tuple((archive.part, archive.names) for archive in contents.archives)
+    identity = _identity(request, message, settings)
+    return ScanReport(name, message, tuple(findings), identity, _links(message), archives, _inside(contents))
+
+
+def _inside(contents: Contents) -> tuple[InnerFile, ...]:
+    members = [(archive.part, member) for archive in contents.archives for member in archive.members]
+    return tuple(
+        InnerFile(holder.path, file.path, file_facts(file))
+        for holder, file in islice((*members, *contents.embedded), MAX_INSIDE)
+    )
 
 
 def _identity(request: ScoreRequest, message: Message, settings: SignatureSettings) -> Identity:
@@ -131,8 +162,10 @@ def to_ecs(report: ScanReport) -> dict[str, Any]:
             "findings": [_finding_facts(finding) for finding in report.findings],
             "links": [
                 {"text": link.text, "original": link.target, "full": link.leads_to, "hops": list(link.hops)}
+                | ({"resolved": link.resolved, "remark": link.remark} if link.resolved or link.remark else {})
                 for link in report.links
             ],
+            "files": [{"in": file.holder, "path": file.path, **file.facts} for file in report.inside],
             "defects": [{"code": defect.code, "detail": defect.detail} for defect in message.defects],
             "archives": [{"name": part.filename, "members": list(names)} for part, names in report.archives],
         },

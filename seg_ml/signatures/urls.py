@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote
 
 import can_ada
 
 from seg_ml.domain.message import Link, Message
 from seg_ml.signatures.domains import is_ip, organizational_domain
-from seg_ml.signatures.lists import bundled
+from seg_ml.signatures.redirectors import carried
 
 MAX_URL = 8192
 MAX_HOPS = 5
@@ -90,7 +89,7 @@ def unwrap(target: str) -> Url | None:
     url = read_url(target)
     hops: list[str] = []
     while url is not None and url.is_web and len(hops) < MAX_HOPS:
-        inner = read_url(_carried(url) or "")
+        inner = read_url(carried(url.host, url.path, url.query) or "")
         if inner is None or not inner.is_web or inner.domain == url.domain:
             break
         hops.append(url.host)
@@ -101,43 +100,6 @@ def unwrap(target: str) -> Url | None:
         url.href, url.scheme, url.host, url.written_host, url.username, url.password, url.port, url.path, url.query,
         tuple(hops),
     )  # fmt: skip
-
-
-_PROOFPOINT_V3 = re.compile(r"/v3/__(.{1,4000}?)__;")
-
-
-def _carried(url: Url) -> str | None:
-    """The URL that a redirector's URL carries."""
-    if url.host.endswith("urldefense.com") or url.host.endswith("urldefense.proofpoint.com"):
-        return _proofpoint(url)
-    if "=" in url.query:
-        for name, value in parse_qsl(url.query[:MAX_URL], max_num_fields=100, separator="&"):
-            if name.lower() in bundled("redirect_parameters.txt") and _looks_like_url(value):
-                return value
-    return _in_path(url.path)
-
-
-def _proofpoint(url: Url) -> str | None:
-    if "/v3/" in url.path:
-        found = _PROOFPOINT_V3.search(unquote(url.path))
-        return found.group(1) if found else None
-    value = dict(parse_qsl(url.query[:MAX_URL], max_num_fields=100)).get("u", "")
-    # v2 writes % as - and / as _.
-    return unquote(value.replace("-", "%").replace("_", "/")) if "/v2/" in url.path else value
-
-
-def _in_path(path: str) -> str | None:
-    for scheme in ("/https://", "/http://", "/https:/", "/http:/"):
-        at = path.find(scheme)
-        if at >= 0:
-            rest = path[at + len(scheme) :].lstrip("/")
-            return f"{scheme[1:].rstrip('/')}//{rest}" if rest else None
-    return None
-
-
-def _looks_like_url(value: str) -> bool:
-    head = value[:8].lower()
-    return head.startswith(("http://", "https://")) or (head.startswith("www.") and "." in value[4:])
 
 
 def web_links(message: Message) -> list[tuple[Link, Url]]:

@@ -51,7 +51,8 @@ class YaraRules:
             if not part.is_attachment:
                 yield from self._scan(part.content, "body", _name(part), "")
         for part in files_of(message, limits):
-            yield from self._scan(part.content, "attachment", _name(part), (part.filename or "").lower())
+            surface = "attachment" if part.is_attachment else "body"  # the text of an attached message
+            yield from self._scan(part.content, surface, _name(part), (part.filename or "").lower())
         yield from self._scan(message.raw, "raw", "the raw message", "")
 
     def _scan(self, content: bytes, surface: str, where: str, filename: str) -> Iterator[Hit]:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seg_ml.domain.envelope import ScoreRequest
-from seg_ml.domain.message import Message
+from seg_ml.domain.message import Message, Part
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.archives import archives_of
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.filetypes import CARVED, DISKS, EXECUTABLES, extensions, magic
+from seg_ml.signatures.filetypes import CARVED, DISKS, EXECUTABLES, disk_kind, extensions, magic
 from seg_ml.signatures.lists import bundled
 from seg_ml.signatures.unpack.archive import Archive
+from seg_ml.signatures.unpack.disks import RUNNING
 
 _FEW = 3
 
 
 @signature(
     "archive-executable",
-    version=3,
+    version=4,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,
@@ -26,11 +27,13 @@ _FEW = 3
     tactic="Evasion: archive",
 )
 class ArchiveExecutable(Detector):
-    """An archive holds a file that runs when it is opened.
+    """An archive, a disk image, an attached mail or an encoded text holds a file that runs when it is opened.
 
-    Source: ATT&CK T1204.002, T1560; names are read even where the content is encrypted. Of VHD and VHDX images
-    (T1553.005) programs, shortcuts and scripts are carved.
-    Benign twin: archives of documents, and source trees with a script among many files.
+    Source: ATT&CK T1204.002, T1560; names are read even where the content is encrypted. Of disk images (T1553.005)
+    programs, shortcuts and scripts are carved. Mail under another type, mailboxes, and files that stand uuencoded,
+    in BinHex or in yEnc in a text are opened as clients open them.
+    Benign twin: archives of documents, source trees with a script among many files, forwarded mail, a patch in
+    uuencode.
     """
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
@@ -39,12 +42,18 @@ class ArchiveExecutable(Detector):
             found = _judge(archive)
             if found is not None:
                 severity, reason = found
-                yield self.finding(f"{archive.part.filename or 'an archive'} holds {reason}", severity=severity)
+                yield self.finding(f"{_named(archive.part)} holds {reason}", severity=severity)
+
+
+def _named(part: Part) -> str:
+    return part.filename or ("an archive" if part.is_attachment else "the text")
 
 
 def _judge(archive: Archive) -> tuple[Severity, str] | None:
-    if magic(archive.part.content) in CARVED:
-        return (Severity.HIGH, archive.names[0]) if archive.names else None
+    kind = disk_kind(archive.part.content)
+    running = next((name for name in archive.names if name.startswith(RUNNING)), "") if kind else ""
+    if running or kind in CARVED:
+        return (Severity.HIGH, running) if running else None
     kinds = {member.filename or "": magic(member.content) for member in archive.members}
     for name in archive.names:
         chain = extensions(name.rpartition("/")[2])

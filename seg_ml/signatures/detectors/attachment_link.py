@@ -15,7 +15,7 @@ from seg_ml.signatures.hosts import suspicion
 
 @signature(
     "attachment-link",
-    version=3,
+    version=4,
     attack="T1566.001",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -25,7 +25,8 @@ from seg_ml.signatures.hosts import suspicion
 class AttachmentLink(Detector):
     """A link inside an attachment leads where no link of the text would pass: an address, a look-alike, a free host.
 
-    Source: ATT&CK T1566.001; the one-page PDF with a button. Read are PDF, HTML, Office files and attached messages.
+    Source: ATT&CK T1566.001; the one-page PDF with a button. Read are PDF, HTML, Office files, texts and shortcuts,
+    and attached mail under any name.
     Benign twin: files that link to the sender's own domain.
     """
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
@@ -18,13 +20,21 @@ from seg_ml.signatures.urls import read_url, web_links
 
 _MANY = 3
 _PICTURES = "pictures from its servers"
-_SHOWN = frozenset({"name", "subject", "mailbox", _PICTURES})
+_LABEL = "the text of a picture"
+_SHOWN = frozenset({"name", "subject", "mailbox", _PICTURES, _LABEL})
+_FIRST_PICTURES = 2
+"""Pictures from the top: a letterhead. Further down stand the icons of social networks, in anybody's mail."""
+
+_ALTERNATIVE = re.compile(
+    r"<img\b[^<>]{0,2000}?\balt\s{0,3}=\s{0,3}(?:\"([^\"<>]{2,60})\"|'([^'<>]{2,60})')", re.IGNORECASE
+)
+_LOGO = re.compile(r"\blogo(?:typ|tipo|type)?\b", re.IGNORECASE)
 _MAX_WORDS = 3000
 
 
 @signature(
     "brand-impersonation",
-    version=2,
+    version=3,
     attack="T1656",
     severity=Severity.HIGH,
     surface=Surface.IDENTITY,
@@ -35,7 +45,8 @@ class BrandImpersonation(Detector):
     """The mail speaks as a brand, and neither its sender nor its links belong to that brand.
 
     Claims counted: the name in subject, sender's name or mailbox; the brand's signature, salutation or copyright
-    in the text; pictures fetched from its servers; the name again and again.
+    in the text; pictures fetched from its servers, or whose alternative text is its name or its logo; the name again
+    and again.
     Source: ATT&CK T1656; claimed against proven identity.
     Benign twin: the brand's own mail, mail that discusses a brand, and mail whose links lead to it.
     """
@@ -59,8 +70,10 @@ class BrandImpersonation(Detector):
 
 
 def _is_claimed(found: list[str]) -> bool:
-    """Whether the mail speaks as the brand: a subject and a text about it alone are what news is made of."""
-    return len(found) >= 2 and any(claim != "subject" and not claim.startswith("its name") for claim in found)
+    """Whether the mail speaks as the brand: a subject, a picture and a text about it are what news is made of."""
+    return len(found) >= 2 and any(
+        claim not in ("subject", _LABEL) and not claim.startswith("its name") for claim in found
+    )
 
 
 def _severity(message: Message, found: list[str]) -> Severity:
@@ -86,6 +99,8 @@ def _claims(table: BrandTable, message: Message) -> dict[Brand, list[str]]:
         claims.setdefault(brand, []).append(where)
     for brand in _pictured(table, message):
         claims.setdefault(brand, []).append(_PICTURES)
+    for brand in _labelled(table, message):
+        claims.setdefault(brand, []).append(_LABEL)
     return claims
 
 
@@ -116,6 +131,16 @@ def _voice(words: tuple[str, ...], start: int, end: int) -> str:
     if mark in bundled("voice_copyright.txt"):
         return " ".join(words[max(0, start - 2) : end])
     return ""
+
+
+def _labelled(table: BrandTable, message: Message) -> Iterable[Brand]:
+    pages = (part.text for part in message.parts if part.content_type == "text/html" and not part.is_attachment)
+    found: dict[Brand, None] = {}
+    for page in pages:
+        for match in islice(_ALTERNATIVE.finditer(page or ""), _FIRST_PICTURES):
+            claims = table.claims(_LOGO.sub(" ", match.group(1) or match.group(2)))
+            found.update((claim.brand, None) for claim in claims if claim.whole)
+    return found
 
 
 def _pictured(table: BrandTable, message: Message) -> Iterable[Brand]:

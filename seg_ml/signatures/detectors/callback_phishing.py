@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
@@ -19,7 +20,7 @@ _MAX_TEXT = 6000
 
 @signature(
     "callback-phishing",
-    version=1,
+    version=2,
     attack="T1566.004",
     severity=Severity.MEDIUM,
     surface=Surface.BODY,
@@ -27,7 +28,7 @@ _MAX_TEXT = 6000
     tactic="Social engineering: bill",
 )
 class CallbackPhishing(Detector):
-    """A bill for something that nobody ordered gives a telephone number to object.
+    """A bill for something that nobody ordered gives a telephone number to object, written or behind a link.
 
     Source: ATT&CK T1566.004; the "renewal" letters that lead to a call centre.
     Benign twin: a receipt with links of the seller's own domain and its number in the footer.
@@ -39,9 +40,16 @@ class CallbackPhishing(Detector):
         found = intent(self.id).match(words_of(text))
         if len(found) < 3 or _links_to_own_domain(message):
             return
-        number = next((match.group() for match in _TELEPHONE.finditer(text) if _is_number(match.group())), None)
+        numbers = (*_dialled(message), *(match.group() for match in _TELEPHONE.finditer(text)))
+        number = next((number for number in numbers if _is_number(number)), None)
         if number is not None:
             yield self.finding(f"to be called: {number.strip()}; {quoted(found, each=1)}")
+
+
+def _dialled(message: Message) -> Iterable[str]:
+    """Numbers that a telephone dials at a touch, whatever the text above them says (RFC 3966)."""
+    targets = (link.target.strip() for link in message.links)
+    return (unquote(target[4:304]).partition(";")[0] for target in targets if target[:4].lower() == "tel:")
 
 
 def _is_number(candidate: str) -> bool:

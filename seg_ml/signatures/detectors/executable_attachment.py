@@ -8,7 +8,7 @@ from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message, Part
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.filetypes import DISKS, EXECUTABLES, SCRIPT_LABELS, extensions, magic, magika_label
+from seg_ml.signatures.filetypes import DISKS, EXECUTABLES, SCRIPT_LABELS, disk_kind, extensions, magic, magika_label
 from seg_ml.signatures.lists import bundled
 
 _REVERSERS = ("\u202e", "\u202d", "\u2066", "\u2067")
@@ -16,7 +16,7 @@ _REVERSERS = ("\u202e", "\u202d", "\u2066", "\u2067")
 
 @signature(
     "executable-attachment",
-    version=1,
+    version=2,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,
@@ -53,8 +53,9 @@ def _judge(part: Part) -> tuple[Severity, str] | None:
         return Severity.CRITICAL, f"the content is an executable ({kind}), the name does not say so"
     if runs:
         return _by_extension(last, kind)
-    if kind in DISKS:
-        return Severity.HIGH, f"a disk image ({kind}), which strips the mark of the web"
+    disk = disk_kind(part.content) if kind == "pdf" else kind if kind in DISKS else ""
+    if disk:
+        return Severity.HIGH, f"a disk image ({disk}), which strips the mark of the web"
     return _by_magika(part, last, kind)
 
 

@@ -15,7 +15,7 @@ _MIN_SPLIT = 3
 
 @signature(
     "hidden-characters",
-    version=2,
+    version=3,
     attack="T1027",
     severity=Severity.HIGH,
     surface=Surface.BODY,
@@ -25,15 +25,16 @@ _MIN_SPLIT = 3
 class HiddenCharacters(Detector):
     """Invisible characters split words, so that filters do not read them, or spell a text that nobody sees.
 
-    Source: Unicode TS #39 §5.1 and the Tags block; the ZWSP evasions of phishing kits.
+    Source: Unicode TS #39 §5.1 and the Tags block; runs of variation selectors that number octets ("ASCII
+    smuggling"); the ZWSP evasions of phishing kits.
     Benign twin: zero-width joiners of Indic and Arabic text and of emoji, padding after a preheader, flags.
     """
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
-        """A finding for tag characters, one for split words in the subject or name, one for those in the text."""
+        """One finding for a text that is spelled, one for split words in subject or name, one for those in the text."""
         smuggled = untagged(message.subject + message.text)
         if smuggled:
-            yield self.finding(f"tag characters spell {smuggled[:120]!r}")
+            yield self.finding(f"invisible characters spell {smuggled[:120]!r}")
         shown = f"{message.subject} {message.author.display_name}"
         if split_words(shown):
             yield self.finding(f"invisible characters split words of {shown[:120]!r}", severity=Severity.MEDIUM)

@@ -36,7 +36,7 @@ _DELIVER = (
 
 @signature(
     "html-attachment",
-    version=4,
+    version=5,
     attack="T1027.006",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,
@@ -47,13 +47,15 @@ class HtmlAttachment(Detector):
     """An attached HTML or SVG file asks for data or runs a script in the reader's browser.
 
     Source: ATT&CK T1027.006 (HTML smuggling), T1566.001; an SVG opens in a browser and runs its scripts.
-    Benign twin: an attached page or drawing without form and script, and the message's own HTML body.
+    Pages inside archives, disk images and attached mail are read too.
+    Benign twin: an attached page or drawing without form and script, and the HTML body of a message, also of an
+    attached one.
     """
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:
         """One finding per file: the gravest thing that it does."""
         for part in files_of(message, self.settings.archives):
-            if _is_page(part):
+            if part.is_attachment and _is_page(part):
                 # UTF-16 pages read the same once their zero bytes are gone.
                 found = _judge(part.content[:_MAX_CONTENT].replace(b"\0", b"").lower())
                 if found is not None:

@@ -15,7 +15,7 @@ from seg_ml.signatures.urls import web_links
 
 @signature(
     "link-open-redirect",
-    version=1,
+    version=2,
     attack="T1566.002",
     severity=Severity.MEDIUM,
     surface=Surface.LINK,

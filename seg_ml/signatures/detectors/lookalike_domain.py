@@ -18,12 +18,13 @@ _SEVERITY = {
     Trick.COMBINATION: Severity.MEDIUM,
     Trick.TYPO: Severity.MEDIUM,
     Trick.SUFFIX: Severity.MEDIUM,
+    Trick.KEYBOARD: Severity.MEDIUM,
 }
 
 
 @signature(
     "lookalike-domain",
-    version=2,
+    version=3,
     attack="T1583.001",
     severity=Severity.HIGH,
     surface=Surface.IDENTITY,
@@ -33,7 +34,8 @@ _SEVERITY = {
 class LookalikeDomain(Detector):
     """A sender's or a link's domain imitates a brand's or the organization's own.
 
-    Source: ATT&CK T1583.001; Unicode TS #39 (confusables); dnstwist's families of permutations.
+    Source: ATT&CK T1583.001; Unicode TS #39 (confusables); dnstwist's families of permutations, keys beside keys
+    among them.
     Benign twin: every domain of the brand itself, and honest names that only share letters with one.
     """
 

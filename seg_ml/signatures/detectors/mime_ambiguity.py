@@ -21,7 +21,7 @@ _LOW = frozenset(
 
 @signature(
     "mime-ambiguity",
-    version=1,
+    version=2,
     attack="T1027",
     severity=Severity.MEDIUM,
     surface=Surface.STRUCTURE,
@@ -31,7 +31,8 @@ _LOW = frozenset(
 class MimeAmbiguity(Detector):
     """Two readers of this message would see different things: the parser had to choose.
 
-    Source: RFC 2045-2049, RFC 5322 §3.6 (fields that stand once); MIME confusion between scanners and clients.
+    Source: RFC 2045-2049, RFC 5322 §3.6 (fields that stand once); MIME confusion between scanners and clients;
+    messages in pieces (RFC 2046 §5.2.2), of which each passes alone.
     Benign twin: well-formed multipart mail, and a missing charset, which changes letters and not structure.
     """
 
@@ -44,6 +45,8 @@ class MimeAmbiguity(Detector):
             if severity is not None and key not in seen:
                 seen.add(key)
                 yield self.finding(f"{defect.code}: {defect.detail}", severity=severity)
+        if any(part.content_type == "message/partial" for part in message.parts):
+            yield self.finding("message/partial: a client joins the pieces of a message that nobody saw whole")
 
 
 def _severity(code: str, detail: str) -> Severity | None:

@@ -28,7 +28,7 @@ _XLM_MARKS = (b"Excel 4.0", b"Auto_Open", b"auto_open")
 
 @signature(
     "office-macro",
-    version=4,
+    version=5,
     attack="T1204.002",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

@@ -14,7 +14,7 @@ from seg_ml.signatures.tags import untagged
 
 @signature(
     "prompt-injection",
-    version=1,
+    version=2,
     attack="T1059",
     severity=Severity.HIGH,
     surface=Surface.BODY,
@@ -22,9 +22,9 @@ from seg_ml.signatures.tags import untagged
     tactic="Instructions to an assistant",
 )
 class PromptInjection(Detector):
-    """The mail carries instructions to a language model, in sight, hidden, or in invisible tag characters.
+    """The mail carries instructions to a language model, in sight, hidden, or in invisible characters.
 
-    Source: OWASP LLM01:2025; ASCII smuggling with Unicode tags (U+E0000 block).
+    Source: OWASP LLM01:2025; ASCII smuggling with Unicode tags (U+E0000 block) and selectors.
     Benign twin: mail that discusses such attacks without an instruction, seen by everyone.
     """
 

@@ -22,7 +22,7 @@ _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,400}={0,2}")
 
 @signature(
     "qr-link",
-    version=2,
+    version=3,
     attack="T1566.002",
     severity=Severity.HIGH,
     surface=Surface.LINK,
@@ -33,9 +33,10 @@ class QrLink(Detector):
     """A QR code leads away from the sender, out of sight of reader and filters.
 
     Source: ATT&CK T1566.002 ("quishing"); ISO/IEC 18004. Read are pictures that are attached, inline or in a PDF,
-    what the first pages of a PDF draw, and codes of block characters or of the cells of a table in the text.
+    what the first pages of a PDF draw, SVG in the text, attached or in an address, and codes of block characters, of
+    the cells of a table or of coloured boxes.
     Benign twin: a code that leads to the sender's own domain, as on invoices and invitations; bars of block
-    characters, tables with coloured cells, and pages that draw lines.
+    characters, tables and calendars with coloured cells, charts, and pages that draw lines.
     """
 
     def inspect(self, request: ScoreRequest, message: Message) -> Iterable[Finding]:

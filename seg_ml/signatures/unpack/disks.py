@@ -1,8 +1,9 @@
-"""Disk images for virtual machines (VHD, VHDX), carved: their file systems are not read, their sectors are.
+"""Disk images (VHD, VHDX, UDF, raw), carved: their file systems are not read, their sectors are.
 
-A file begins at the start of a sector in every file system, and both formats keep sectors in line (MS-VHDX §2.5;
-Virtual Hard Disk Image Format Specification). What is looked for runs when it is opened; anything else in the
-image stays unread. Only a small shortcut stands elsewhere: NTFS keeps it inside its table of files.
+A file begins at the start of a sector in every file system, and all these formats keep sectors in line (MS-VHDX
+§2.5; Virtual Hard Disk Image Format Specification; ECMA-167 §3). What is looked for runs when it is opened, or is a
+document that may; anything else in the image stays unread. Only a small shortcut stands elsewhere: NTFS keeps it
+inside its table of files.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ from collections.abc import Iterator
 
 from seg_ml.domain.message import Part
 from seg_ml.signatures.unpack.archive import Archive, Draft
+from seg_ml.signatures.unpack.carved_documents import FIRST, document_at
+from seg_ml.signatures.unpack.foreign import read_foreign
 from seg_ml.signatures.unpack.limits import Budget, TooMuch
 
 SECTOR = 512
 MAX_CARVED = 20
+MAX_DOCUMENTS = 40
+RUNNING = ("a program", "a shortcut", "a script")
+"""How names of carved files begin that run when they are opened."""
+
 MAX_SMALL = 1 << 16
 """Octets of a shortcut or of a script; how long they are, only the file system knows."""
 
@@ -33,29 +40,58 @@ _SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(rb"[M\xef\s@<oO]")
+_FIRST_OF_DOCUMENT = re.compile(rb"[" + FIRST + rb"]")
+_VOLUMES, _UDF = (0x8000, 0x10000), (b"\x00NSR02", b"\x00NSR03")  # ECMA-167 §3/9.1
 
-_Found = tuple[int, int, str]
-"""Where it begins, how long it is, and what it is."""
+_Found = tuple[int, int, str, str]
+"""Where it begins, how long it is, what it is, and the ending of its name."""
 
 
 def read_disk(part: Part, _: tuple[str, ...], budget: Budget) -> Archive:
-    """Programs, shortcuts and scripts of an image, named by the sector of the image file at which they begin."""
+    """Programs, shortcuts, scripts and documents, named by the sector of the image file at which they begin."""
     draft = Draft(part, budget)
-    try:
-        for start, size, what in _carved(part.content):
-            budget.member()
-            budget.take(size)
-            name = f"{what} at sector {start // SECTOR:,}"
-            draft.names.append(name)
-            draft.add(name, part.content[start : start + size])
-    except TooMuch as limit:
-        draft.exceed(limit)
+    _carve(draft, frozenset())
     return draft.done()
 
 
+def read_optical(part: Part, passwords: tuple[str, ...], budget: Budget) -> Archive:
+    """An ISO image by its file system; carved too where that was not read, or where UDF lies beside it.
+
+    Windows shows the UDF side of such an image, and nothing keeps both from holding different files.
+    """
+    archive = read_foreign(part, passwords, budget)
+    if archive.limit or not (archive.unread or _has_udf(part.content)):
+        return archive
+    draft = Draft(part, budget, [*archive.members], [*archive.names], unread=archive.unread)
+    _carve(draft, frozenset(member.content for member in archive.members))
+    return draft.done()
+
+
+def _has_udf(content: bytes) -> bool:
+    start, end = _VOLUMES
+    return any(mark in content[start:end] for mark in _UDF)
+
+
+def _carve(draft: Draft, known: frozenset[bytes]) -> None:
+    content = draft.part.content
+    try:
+        for start, size, what, ending in _carved(content):
+            file = content[start : start + size]
+            if file in known:
+                continue
+            draft.budget.member()
+            draft.budget.take(size)
+            name = f"{what} at sector {start // SECTOR:,}{ending}"
+            draft.names.append(name)
+            draft.add(name, file)
+    except TooMuch as limit:
+        draft.exceed(limit)
+
+
 def _carved(content: bytes) -> list[_Found]:
-    """The first of each kind, in the order of the image."""
-    return sorted([*_in_line(content), *_shortcuts(content)])[:MAX_CARVED]
+    """The first of each kind, in the order of the image; documents crowd out nothing that runs."""
+    running = sorted([*_in_line(content), *_shortcuts(content)])[:MAX_CARVED]
+    return sorted([*running, *_documents(content, running)])
 
 
 def _in_line(content: bytes) -> Iterator[_Found]:
@@ -71,6 +107,23 @@ def _in_line(content: bytes) -> Iterator[_Found]:
             free = at + found[1] if found[2] == "a program" else at + SECTOR
             count += 1
             if count >= MAX_CARVED:
+                return
+
+
+def _documents(content: bytes, running: list[_Found]) -> Iterator[_Found]:
+    """Documents, but those inside programs and inside one another."""
+    programs = [(start, start + size) for start, size, what, _ in running if what == "a program"]
+    count, free = 0, 0
+    for match in _FIRST_OF_DOCUMENT.finditer(content[::SECTOR]):
+        at = match.start() * SECTOR
+        if at < free or any(start <= at < end for start, end in programs):
+            continue
+        found = document_at(content, at)
+        if found is not None:
+            yield at, *found
+            free = at + found[0]
+            count += 1
+            if count >= MAX_DOCUMENTS:
                 return
 
 
@@ -91,7 +144,7 @@ def _program(content: bytes, at: int) -> _Found | None:
             break
         size, offset = _SECTION.unpack_from(content, place)
         end = max(end, at + offset + size)
-    return at, min(end, len(content)) - at, "a program"
+    return at, min(end, len(content)) - at, "a program", ""
 
 
 def _signature(content: bytes, at: int, optional: int) -> int:
@@ -104,7 +157,7 @@ def _signature(content: bytes, at: int, optional: int) -> int:
 def _script(content: bytes, at: int) -> _Found | None:
     if _SCRIPT.match(content, at, at + SECTOR) is None:
         return None
-    return at, _until_zero(content, at), "a script"
+    return at, _until_zero(content, at), "a script", ""
 
 
 def _shortcuts(content: bytes) -> Iterator[_Found]:
@@ -114,7 +167,7 @@ def _shortcuts(content: bytes) -> Iterator[_Found]:
             return
         following = content.find(_SHORTCUT, at + len(_SHORTCUT))
         end = min(at + MAX_SMALL, len(content), following if following > 0 else len(content))
-        yield at, end - at, "a shortcut"
+        yield at, end - at, "a shortcut", ""
         at = following
 
 

@@ -18,6 +18,12 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_disguised", Severity.CRITICAL, "photo.jpg, which is an executable"),
         ("fires_7z", Severity.HIGH, "order.7z holds order.exe"),
         ("fires_rar", Severity.CRITICAL, "order.pdf.js, a .js that poses as a .pdf"),
+        ("fires_mail_without_name", Severity.HIGH, "message holds order.exe"),
+        ("fires_encoded_message", Severity.HIGH, "mail.eml holds order.exe"),
+        ("fires_mailbox", Severity.HIGH, "saved.mbox holds order.exe"),
+        ("fires_binhex", Severity.HIGH, "order.hqx holds order.exe"),
+        ("fires_yenc", Severity.HIGH, "order.ntx holds order.exe"),
+        ("fires_uuencode_in_text", Severity.HIGH, "the text holds order.exe"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(

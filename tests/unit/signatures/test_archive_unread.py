@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from seg_ml.domain.verdict import Finding, Severity
+from seg_ml.mail.parse import parse
+from seg_ml.signatures.detectors.archive_unread import ArchiveUnread
+from seg_ml.signatures.sidecar import read_request
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "signatures"
 
 
 @pytest.mark.parametrize(
@@ -24,3 +30,8 @@ def test_says_what_an_analyst_would_point_at(
 ) -> None:
     finding = inspect("archive-unread", fixture)[0]
     assert (finding.severity, evidence in finding.evidence) == (severity, True), finding
+
+
+def test_a_winmail_that_gives_its_files_is_read() -> None:
+    request = read_request(FIXTURES / "embedded-executable" / "fires_winmail.eml")
+    assert list(ArchiveUnread().inspect(request, parse(request.raw))) == []

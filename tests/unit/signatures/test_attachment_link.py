@@ -17,6 +17,8 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_attached_message", Severity.MEDIUM, "part 2.1 links to docs-x.weebly.com"),
         ("fires_imitation", Severity.HIGH, "paypa1.com, which imitates PayPal"),
         ("fires_free_host", Severity.MEDIUM, "docs-x.weebly.com, a free host"),
+        ("fires_saved_mail", Severity.HIGH, "part 2!1.1 links to secure-netflix.com"),
+        ("fires_shortcut", Severity.HIGH, "Account.url.txt links to secure-netflix.com"),
         ("fires_locked_pdf", Severity.HIGH, "a.pdf links to secure-netflix.com, which imitates Netflix"),
     ],
 )

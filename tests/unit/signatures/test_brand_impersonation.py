@@ -13,6 +13,7 @@ from seg_ml.domain.verdict import Finding, Severity
     ("fixture", "severity", "evidence"),
     [
         ("fires", Severity.HIGH, "claims PayPal by name, subject, its voice ('dear paypal customer')"),
+        ("fires_letterhead", Severity.MEDIUM, "its voice ('your netflix account'), the text of a picture"),
         ("fires_pictures", Severity.MEDIUM, "pictures from its servers"),
     ],
 )

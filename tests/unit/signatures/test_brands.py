@@ -86,6 +86,8 @@ def test_words_and_surnames_claim_nothing(text: str) -> None:
         ("secure-paypal.com", "PayPal", Trick.COMBINATION),
         ("paypalsupport.com", "PayPal", Trick.COMBINATION),
         ("micosoft.com", "Microsoft", Trick.TYPO),
+        ("oaypal.com", "PayPal", Trick.KEYBOARD),
+        ("bodafone.com", "Vodafone", Trick.KEYBOARD),
         ("coinbase.xyz", "Coinbase", Trick.SUFFIX),
     ],
 )
@@ -96,7 +98,18 @@ def test_imitations(host: str, brand: str, trick: Trick) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["www.paypal.com", "amazon.co.uk", "lindows.com", "ulster.ac.uk", "192.0.2.1", "", "com", "next-order.com"]
+    "host",
+    [
+        "www.paypal.com",
+        "amazon.co.uk",
+        "lindows.com",
+        "isbank.com.tr",
+        "ulster.ac.uk",
+        "192.0.2.1",
+        "",
+        "com",
+        "next-order.com",
+    ],
 )
 def test_honest_hosts(host: str) -> None:
     assert find_lookalike(DEFAULT_SETTINGS, host) is None

@@ -12,6 +12,7 @@ from seg_ml.domain.verdict import Finding, Severity
 @pytest.mark.parametrize(
     ("fixture", "severity", "evidence"),
     [
+        ("fires_touch", Severity.MEDIUM, "to be called: +12025550143"),
         ("fires", Severity.MEDIUM, "to be called: +1 (202) 555-0143"),
     ],
 )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +18,13 @@ from seg_ml.domain.verdict import Finding, Severity
 from seg_ml.signatures.archives import archives_of, files_of
 from seg_ml.signatures.detectors.archive_executable import ArchiveExecutable
 from seg_ml.signatures.filetypes import magic
+from seg_ml.signatures.unpack import disks, foreign
+from seg_ml.signatures.unpack.archive import Archive
 from seg_ml.signatures.unpack.disks import MAX_CARVED, SECTOR
 from seg_ml.signatures.unpack.limits import ArchiveLimits
+
+sys.path.append(str(Path(__file__).parents[2] / "fixtures" / "signatures"))
+from macro_project import project
 
 FOOTER = b"conectix" + struct.pack(">II", 2, 0x10000) + bytes(496)
 SHORTCUT = bytes.fromhex("4c0000000114020000000000c000000000000046") + b"cmd.exe /c calc"
@@ -28,6 +37,14 @@ def program(body: bytes = b"code", at: int = 128) -> bytes:
     head += struct.pack("<4sHHIIIHH", b"PE\0\0", 0x14C, 1, 0, 0, 0, 0, 2)
     head += struct.pack("<8sIIII16x", b".text", len(body), 4096, len(body), 512)
     return head.ljust(512, b"\0") + body
+
+
+def package(*files: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return buffer.getvalue()
 
 
 def disk(files: dict[int, bytes], sectors: int = 32) -> bytes:
@@ -69,10 +86,11 @@ def test_what_runs_is_reported_with_its_sector(file: bytes, what: str) -> None:
     [
         {},
         {4: TEXT, 8: b"%PDF-1.7", 12: b"<!doctype html><html>", 16: b"Dear all,\r\n@echo off is a command"},
+        {4: TEXT, 6: b"PK\x03\x04 no package", 8: b"PK\x05\x06", 12: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
         {4: b"MZ" + bytes(600), 8: program().replace(b"PE\0\0", b"PE\0x"), 12: b"L\0\0\0\x01\x14\x02\0 no shortcut"},
         {4: b"MZ" + b"\xff" * 600},
     ],
-    ids=["empty", "documents", "looks like a program", "header beyond the end"],
+    ids=["empty", "documents", "no documents", "looks like a program", "header beyond the end"],
 )
 def test_a_disk_of_documents_is_no_finding(files: dict[int, bytes]) -> None:
     assert findings(disk(files)) == ()
@@ -101,6 +119,70 @@ def test_a_signature_belongs_to_the_program() -> None:
     struct.pack_into("<II", signed, 152 + 128, 1024, 300)
     _, file = files_of(mail(disk({4: bytes(signed) + b"c" * 300})))
     assert len(file.content) == 1324
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        (b"%PDF-1.7 one %%EOF\r\n two %%EOF\r\n", "a PDF at sector 4.pdf"),
+        (package(("a.txt", TEXT[3:])), "a package at sector 4.zip"),
+        (package(("inner.zip", package(("a.txt", TEXT[3:])))), "a package at sector 4.zip"),
+        (project("Sub Main()"), "a document at sector 4.doc"),
+        (b"{\\rtf1 text}", "a text at sector 4.rtf"),
+        (b"\xef\xbb\xbf<!-- saved -->\r\n<HTML><body>", "a page at sector 4.html"),
+        (b"<?xml version='1.0'?><svg xmlns=''>", "a drawing at sector 4.svg"),
+        ("<html>text".encode("utf-16"), "a page at sector 4.html"),
+    ],
+)
+def test_documents_are_cut_out_as_long_as_they_are(file: bytes, name: str) -> None:
+    image = disk({4: file, 60: TEXT, 64: b"%PDF-1.7 another %%EOF"}, 96)
+    found, other = archives_of(mail(image))[0].members
+    assert (found.filename, other.filename) == (name, "a PDF at sector 64.pdf")
+    assert found.content.rstrip(b"\r\n\0") == file.rstrip(b"\r\n\0")
+    assert findings(image) == ()
+
+
+def test_a_program_is_found_inside_what_begins_as_a_package() -> None:
+    file = package(("a.txt", TEXT[3:])).replace(b"PK\x05\x06", b"PK\x05\x07")
+    end = struct.pack("<4s8xIIH", b"PK\x05\x06", 0, 12 * SECTOR, 0)
+    assert findings(disk({4: file, 8: program(), 16: end}))[0].evidence == "disk.vhd holds a program at sector 8"
+
+
+def test_optical_disks_are_carved_where_nothing_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "bounded", lambda name: None)
+    image = bytearray(disk({80: program(), 84: b"%PDF-1.7 %%EOF"}, 128))
+    image[0x8000:0x8006] = b"\1CD001"
+    (archive,) = archives_of(mail(bytes(image), "disk.iso"))
+    assert (archive.names, bool(archive.unread)) == (("a program at sector 80", "a PDF at sector 84.pdf"), True)
+    assert findings(bytes(image))[0].severity is Severity.HIGH
+
+
+def test_both_sides_of_an_optical_disk_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = bytearray(disk({80: program(), 84: b"%PDF-1.7 %%EOF"}, 128))
+    image[0x8000:0x8006], image[0x8800:0x8806] = b"\1CD001", b"\0NSR02"
+    seen = Part("2!a.pdf", "application/pdf", b"%PDF-1.7 %%EOF", filename="a.pdf")
+    monkeypatch.setattr(disks, "read_foreign", lambda part, _, budget: Archive(part, (seen,), ("a.pdf",)))
+    (archive,) = archives_of(mail(bytes(image), "disk.iso"))
+    assert archive.names == ("a.pdf", "a program at sector 80")
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\xeb\x52\x90NTFS    ", "raw disk"),
+        (b"\xeb\x3c\x90MSDOS5.0".ljust(54, b"\0") + b"FAT12   ", "raw disk"),
+        (bytes(450) + b"\x07\0\0\0" + struct.pack("<II", 2, 100), "raw disk"),
+        (bytes(450) + b"\x07\0\0\0" + struct.pack("<II", 2_000_000, 100), ""),
+        (b"a text", ""),
+    ],
+)
+def test_a_raw_disk_is_told_by_its_first_sector(start: bytes, kind: str) -> None:
+    assert magic(start.ljust(510, b"\0") + b"\x55\xaa" + bytes(4096)) == kind
+
+
+def test_a_disk_that_is_a_pdf_too_is_opened() -> None:
+    image = b"%PDF-1.7".ljust(0x8000, b"\0") + b"\0BEA01".ljust(2048, b"\0") + program()
+    assert findings(image)[0].evidence == "disk.vhd holds a program at sector 68"
 
 
 def test_a_raw_image_is_told_by_its_footer() -> None:

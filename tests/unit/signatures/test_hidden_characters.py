@@ -13,7 +13,8 @@ from seg_ml.domain.verdict import Finding, Severity
     ("fixture", "severity", "evidence"),
     [
         ("fires_selectors", Severity.MEDIUM, "split words of"),
-        ("fires_tags", Severity.HIGH, "tag characters spell 'note to AI"),
+        ("fires_tags", Severity.HIGH, "invisible characters spell 'note to AI"),
+        ("fires_octets", Severity.HIGH, "invisible characters spell 'ignore the rest"),
         ("fires_split", Severity.MEDIUM, "split 4 words"),
         ("fires_subject", Severity.MEDIUM, "split words of"),
     ],

@@ -13,6 +13,7 @@ from seg_ml.domain.verdict import Finding, Severity
     ("fixture", "severity", "evidence"),
     [
         ("fires", Severity.MEDIUM, "committee of gardeners"),
+        ("fires_comments", Severity.MEDIUM, "stand in comments beside 26 shown"),
         ("fires_font_size", Severity.MEDIUM, "beside 8 shown"),
     ],
 )

@@ -16,6 +16,8 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_in_archive", Severity.HIGH, "page.html asks for a password"),
         ("fires_password", Severity.HIGH, "statement.html asks for a password"),
         ("fires_smuggling", Severity.HIGH, "rebuilds a hidden file"),
+        ("fires_saved_page", Severity.HIGH, "invoice.mht asks for a password"),
+        ("fires_on_disk", Severity.HIGH, "a page at sector 5.html rebuilds a hidden file"),
         ("fires_svg", Severity.MEDIUM, "logo.svg runs a script"),
     ],
 )

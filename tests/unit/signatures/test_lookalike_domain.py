@@ -16,6 +16,7 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_cyrillic_link", Severity.HIGH, "imitates Microsoft"),
         ("fires_subdomain", Severity.HIGH, "subdomain of another"),
         ("fires_combination", Severity.MEDIUM, "imitates DHL (the brand's name with a lure)"),
+        ("fires_keyboard", Severity.MEDIUM, "imitates PayPal (a neighbouring key)"),
         ("fires_own_domain", Severity.MEDIUM, "imitates Contoso (one edit away)"),
     ],
 )

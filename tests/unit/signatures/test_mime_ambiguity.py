@@ -14,6 +14,7 @@ from seg_ml.domain.verdict import Finding, Severity
     [
         ("fires_two_from", Severity.MEDIUM, "duplicate-header: from"),
         ("fires_after_end", Severity.MEDIUM, "parts-after-end"),
+        ("fires_partial", Severity.MEDIUM, "message/partial"),
         ("fires_base64", Severity.MEDIUM, "base64-after-padding"),
     ],
 )

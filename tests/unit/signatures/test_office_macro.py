@@ -16,6 +16,8 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_in_archive", Severity.HIGH, "order.doc runs a macro"),
         ("fires_automatic", Severity.HIGH, "order.doc runs a macro by itself"),
         ("fires_in_zip", Severity.HIGH, "order.docm runs a macro by itself"),
+        ("fires_on_disk", Severity.HIGH, "a package at sector 5.zip runs a macro by itself"),
+        ("fires_saved_as_page", Severity.HIGH, "macros.ole runs a macro by itself"),
         ("fires_manual", Severity.MEDIUM, "tool.xls carries macros"),
         ("fires_excel4_sheet", Severity.MEDIUM, "a.xlsm carries a sheet of Excel 4.0 macros"),
         ("fires_locked_excel4_sheet", Severity.MEDIUM, "a.xlsm carries a sheet of Excel 4.0 macros"),

@@ -16,6 +16,7 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_escaped_script", Severity.MEDIUM, "runs a script when it is opened"),
         ("fires_encrypted_script", Severity.MEDIUM, "runs a script when it is opened"),
         ("fires_launch_packed", Severity.HIGH, "starts a program"),
+        ("fires_on_udf", Severity.HIGH, "starts a program"),
         ("fires_locked", Severity.LOW, "no password of the text opens it"),
     ],
 )

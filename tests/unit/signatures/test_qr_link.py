@@ -26,6 +26,12 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_block_entities", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
         ("fires_table", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
         ("fires_table_runs", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_svg_in_page", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_svg_strokes", Severity.HIGH, "a code in code.svg leads to secure-netflix.com"),
+        ("fires_svg_dots", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_box_rows", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_box_places", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
+        ("fires_box_shadows", Severity.HIGH, "a code in text/html leads to secure-netflix.com"),
         ("fires_photo", Severity.HIGH, "a code in photo.jpg leads to secure-netflix.com"),
     ],
 )

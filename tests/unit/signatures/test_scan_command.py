@@ -31,6 +31,34 @@ def test_shows_parts_findings_identity_and_links(app: typer.Typer) -> None:
         assert expected in result.output
 
 
+def test_files_inside_files_are_shown_where_they_lie(app: typer.Typer) -> None:
+    result = RUNNER.invoke(app, [str(FIXTURES / "archive-executable" / "fires_nested.eml")])
+    inner, run = (
+        next(line for line in result.output.splitlines() if name in line) for name in ("inner.zip", "run.vbs")
+    )
+    assert inner.index("inner.zip") < run.index("run.vbs")
+
+
+def test_files_inside_files_carry_hashes(app: typer.Typer) -> None:
+    result = RUNNER.invoke(app, ["--json", str(FIXTURES / "archive-executable" / "fires_mailbox.eml")])
+    files = json.loads(result.output)["seg"]["files"]
+    assert {file["name"] for file in files} >= {"notes.txt", "order.exe"}
+    assert all(file["in"] == "2" and len(file["hash"]["sha256"]) == 64 for file in files)
+
+
+def test_links_are_never_asked_for_without_a_proxy(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEG_RESOLVER_PROXY", raising=False)
+    result = RUNNER.invoke(app, ["--resolve", str(FIXTURES / "link-shortener" / "fires.eml")])
+    assert result.exit_code == 2
+    assert "--proxy" in result.output
+
+
+def test_links_are_asked_for_through_the_proxy_alone(app: typer.Typer) -> None:
+    command = ["--json", "--resolve", "--proxy", "http://127.0.0.1:9", str(FIXTURES / "link-raw-ip" / "fires.eml")]
+    links = json.loads(RUNNER.invoke(app, command).output)["seg"]["links"]
+    assert any(link.get("remark") for link in links)
+
+
 def test_members_of_archives_are_shown(app: typer.Typer) -> None:
     result = RUNNER.invoke(app, [str(FIXTURES / "archive-executable" / "fires_lone.eml")])
     assert "order.zip" in result.output
