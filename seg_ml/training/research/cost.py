@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import yaml
 from matplotlib.figure import Figure
 
+from seg_ml.evaluation.bands import Prices, band_cost, cheapest_band
 from seg_ml.evaluation.compare import percent
-from seg_ml.evaluation.conformal import Band
+from seg_ml.evaluation.conformal import band_figures
 from seg_ml.evaluation.metrics import curve, ece, reliability
 from seg_ml.evaluation.scores import threat, unwanted
 from seg_ml.evaluation.slices import slices
@@ -157,17 +157,29 @@ def plot_abstention(table: pd.DataFrame, flagged: float) -> Figure:
     return figure
 
 
-def policy_fragment(band: Band) -> str:
-    """The band as rows for `inbound:` of `policy.yaml`: hold, tag, deliver.
+def band_table(
+    rows: pd.DataFrame, judged: pd.DataFrame, alarms: Sequence[float], looks: Sequence[float]
+) -> pd.DataFrame:
+    """What a band saves against one threshold, for prices of a false alarm and of a look (a miss costs one).
 
-    Thresholds are rounded up for holding and down for tagging, so that no promise is weakened; where nothing can be
-    held on the promise, the row that would hold is left out.
+    Bands are made on `rows` and judged on `judged`. Columns: alarm, look, low, high, looked at (share of the mail),
+    unwanted delivered, wanted held (shares of their kind), cost, cost without a band (a thousand messages).
     """
-    rows: list[dict[str, object]] = []
-    high, low = np.ceil(band.high * 1e4) / 1e4, np.floor(band.low * 1e4) / 1e4
-    if high <= 1.0:
-        rows.append({"id": "promised-hold", "when": {"threat_probability": float(high)}, "then": "quarantine"})
-    if low < high:
-        rows.append({"id": "promised-look", "when": {"threat_probability": float(low)}, "then": "tag"})
-    rows.append({"id": "clean", "then": "deliver"})
-    return yaml.safe_dump({"inbound": rows}, sort_keys=False)
+    found = []
+    for alarm in alarms:
+        for look in looks:
+            prices, dear = Prices(alarm, look), Prices(alarm, np.inf)
+            band, alone = cheapest_band(rows, prices), cheapest_band(rows, Prices(alarm, alarm + 1))
+            figures = band_figures(band, judged)
+            found.append(
+                {
+                    "alarm": alarm,
+                    "look": look,
+                    "low": band.low,
+                    "high": band.high,
+                    **{name: figures[name] for name in ("looked at", "unwanted delivered", "wanted held")},
+                    "cost": 1000 * band_cost(band, judged, prices),
+                    "cost without": 1000 * band_cost(alone, judged, dear),
+                }
+            )
+    return pd.DataFrame(found)

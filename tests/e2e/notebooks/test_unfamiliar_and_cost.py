@@ -11,6 +11,7 @@ import yaml
 from gateway.policy.loader import parse_policy
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.evaluation.attacks import ATTACKS
+from seg_ml.evaluation.bands import policy_fragment
 from seg_ml.evaluation.conformal import Band, abstention_curve, coverage, promise_table
 from seg_ml.evaluation.robustness import NONE, robustness_figures
 from seg_ml.models.linear import LinearOptions
@@ -23,7 +24,6 @@ from seg_ml.training.research.cost import (
     plot_costs,
     plot_coverage,
     plot_promises,
-    policy_fragment,
     reliability_by_slice,
 )
 from seg_ml.training.research.robustness import (
@@ -143,9 +143,10 @@ def test_pictures_of_promises(rows: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("band", "ids"),
     [
-        (Band(0.31239, 0.87654), ["promised-hold", "promised-look", "clean"]),
-        (Band(0.9, 0.9), ["promised-hold", "clean"]),
-        (Band(0.4, math.inf), ["promised-look", "clean"]),
+        (Band(0.31239, 0.87654), ["unwanted", "undecided", "clean"]),
+        (Band(0.9, 0.9), ["unwanted", "clean"]),
+        (Band(0.4, math.inf), ["undecided", "clean"]),
+        (Band(math.inf, math.inf), ["clean"]),
     ],
 )
 def test_the_gateway_reads_the_policy(band: Band, ids: list[str]) -> None:
@@ -156,4 +157,7 @@ def test_the_gateway_reads_the_policy(band: Band, ids: list[str]) -> None:
 
 def test_rounding_weakens_no_promise() -> None:
     rows = yaml.safe_load(policy_fragment(Band(0.31239, 0.87654)))["inbound"]
-    assert [row["when"]["threat_probability"] for row in rows[:2]] == [0.8766, 0.3123]
+    assert [row["when"] for row in rows[:2]] == [
+        {"threat_probability": 0.8766},
+        {"undecided": {"from": 0.3123, "below": 0.8766}},
+    ]
