@@ -24,6 +24,7 @@ import pandas as pd
 import yaml
 
 from seg_ml.evaluation.bands import Prices, policy_fragment, suggested
+from seg_ml.evaluation.by_slice import ece_by_slice
 from seg_ml.evaluation.conformal import abstain, abstention_curve, band_figures, coverage, least, promise, promise_table
 from seg_ml.evaluation.metrics import ece
 from seg_ml.evaluation.scores import of_model, read_scores, threat, unwanted
@@ -32,7 +33,6 @@ from seg_ml.training import paths
 from seg_ml.training.research.cost import (
     band_table,
     cost_table,
-    ece_by_slice,
     plot_abstention,
     plot_costs,
     plot_coverage,

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from seg_ml.evaluation.bands import Prices, band_cost, cheapest_band
 from seg_ml.evaluation.compare import percent
 from seg_ml.evaluation.conformal import band_figures
-from seg_ml.evaluation.metrics import curve, ece, reliability
+from seg_ml.evaluation.metrics import curve, reliability
 from seg_ml.evaluation.scores import threat, unwanted
 from seg_ml.evaluation.slices import slices
 from seg_ml.evaluation.thresholds import cheapest
@@ -41,26 +41,6 @@ def reliability_by_slice(rows: pd.DataFrame, minimum: int, bins: int = 5) -> Fig
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=2)
     return figure
-
-
-def ece_by_slice(rows: pd.DataFrame, minimum: int, bins: int = 15) -> pd.DataFrame:
-    """Calibration error of each slice with both classes, beside what so few messages give a perfect model by chance.
-
-    Columns: by, value, n, ece, by_chance (mean over outcomes drawn from the probabilities themselves). What is
-    well above chance is miscalibrated; the most above comes first.
-    """
-    bad, scores = unwanted(rows), threat(rows)
-    generator = np.random.default_rng(0)
-    found = []
-    for part in slices(rows):
-        inside, values = bad[part.members], scores[part.members]
-        if len(inside) < minimum or not 0 < inside.sum() < len(inside):
-            continue
-        few = max(1, min(bins, len(inside) // 10))
-        drawn = [ece(generator.random(len(values)) < values, values, few) for _ in range(50)]
-        found.append([part.by, part.value, len(inside), ece(inside, values, few), float(np.mean(drawn))])
-    table = pd.DataFrame(found, columns=["by", "value", "n", "ece", "by_chance"])
-    return table.iloc[(table["by_chance"] - table["ece"]).argsort(kind="stable")].reset_index(drop=True)
 
 
 def cost_table(rows: pd.DataFrame, alarms: Sequence[float], prevalences: Sequence[float]) -> pd.DataFrame:

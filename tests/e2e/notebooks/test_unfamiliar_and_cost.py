@@ -12,6 +12,7 @@ from gateway.policy.loader import parse_policy
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.evaluation.attacks import ATTACKS
 from seg_ml.evaluation.bands import policy_fragment
+from seg_ml.evaluation.by_slice import ece_by_slice
 from seg_ml.evaluation.conformal import Band, abstention_curve, coverage, promise_table
 from seg_ml.evaluation.robustness import NONE, robustness_figures
 from seg_ml.models.linear import LinearOptions
@@ -19,7 +20,6 @@ from seg_ml.testing.mail import synthetic_mail
 from seg_ml.training.development import Development
 from seg_ml.training.research.cost import (
     cost_table,
-    ece_by_slice,
     plot_abstention,
     plot_costs,
     plot_coverage,
