@@ -36,6 +36,7 @@ from seg_ml.training.research.cost import (
     plot_abstention,
     plot_costs,
     plot_coverage,
+    plot_ece_by_slice,
     plot_promises,
     reliability_by_slice,
 )
@@ -65,7 +66,11 @@ reliability_by_slice(judged, settings.slice_minimum)
 
 # %%
 print(f"all messages: ECE {ece(unwanted(judged), threat(judged), settings.bins):.4f}")
-ece_by_slice(judged, settings.slice_minimum, settings.bins).round(4)
+in_parts = ece_by_slice(judged, settings.slice_minimum, settings.bins)
+in_parts.round(4)
+
+# %%
+plot_ece_by_slice(in_parts) if len(in_parts) else "no slice holds both classes"
 
 # %% [markdown]
 # Few messages give an error above zero to a perfect model too; `by_chance` is how much. Only what is well above it says

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from seg_ml.artifact.explain import readable
 from seg_ml.artifact.model import MailModel
 from seg_ml.artifact.occlusion import without
 from seg_ml.artifact.reading import Reading
@@ -103,7 +104,7 @@ def _changes(model: MailModel, reading: Reading, vector: Floats, told: Sequence[
     heavy = (*model.contributions(reading)[:40], *model.own_contributions(reading)[:10])
     words = (*[word for word, weight in heavy if weight > 0][:_WORDS], *told[:_TOLD])
     if words:
-        shown = ", ".join(f"“{word}”" for word in list(dict.fromkeys(_plain(word) for word in words))[:_SHOWN])
+        shown = ", ".join(f"“{word}”" for word in list(dict.fromkeys(map(readable, words)))[:_SHOWN])
         yield _Change(f"without the words {shown}", {}, *_without(model, reading, set(words)))
 
 

@@ -20,12 +20,13 @@ def explain(
     own: Sequence[tuple[str, float]] = (),
 ) -> Explanation:
     """Words are (token, weight), positive towards unwanted mail, heaviest first; `own` are those of a correction."""
-    words = tuple((_readable(token), round(weight, 4)) for token, weight in contributions[:_SHOWN_WORDS])
-    mended = tuple((OWN + _readable(token), round(weight, 4)) for token, weight in own[:_SHOWN_OWN])
+    words = tuple((readable(token), round(weight, 4)) for token, weight in contributions[:_SHOWN_WORDS])
+    mended = tuple((OWN + readable(token), round(weight, 4)) for token, weight in own[:_SHOWN_OWN])
     return Explanation(sentence=_sentence(label, probability, words, findings, mended), words=words + mended)
 
 
-def _readable(token: str) -> str:
+def readable(token: str) -> str:
+    """A token for people: a word, or what kind of thing it says something of."""
     kind = _KINDS.get(token[:2])
     return f"{kind}: {token[2:]}" if kind else token
 

@@ -30,11 +30,16 @@ def write_results(readme: Path, folder: Path) -> None:
 
 
 def results_markdown(folder: Path) -> str:
-    """Tables of held-out campaigns by corpus, of mail unlike what was learned from, of attacks; what was measured."""
+    """Tables of held-out campaigns by corpus and in parts, of mail unlike what was learned from, of attacks.
+
+    What was not measured makes none.
+    """
     metrics = _read(folder / "metrics.json")
     if metrics is None:
         raise ConfigError(f"{folder / 'metrics.json'} does not exist: dvc repro evaluate")
     parts = [_held_out(metrics)]
+    if "threshold" in metrics.get("promise", {}):
+        parts.append(_parts(metrics))
     if unseen := _read(folder / "unseen.json"):
         parts.append(
             "Mail unlike what was learned from: every corpus left out in turn, and later years; wanted + unwanted "
@@ -67,6 +72,54 @@ def _held_out(metrics: dict[str, Any]) -> str:
         f"Campaigns held out: {count['messages']:,} messages of {count['campaigns']:,} campaigns that no model saw.\n\n"
         + table_markdown(header, rows)
     )
+
+
+def _parts(metrics: dict[str, Any]) -> str:
+    """Genres and languages: what is caught, what is flagged, calibration, and what came of the promise there."""
+    promise, slices = metrics["promise"], metrics["slices"]
+    kept = {(row["by"], row["value"]): row for row in promise["slices"]}
+    rows = []
+    for by in ("genre", "language"):
+        for value, found in slices.get(by, {}).items():
+            promised = kept.get((by, value))
+            cells = [share(found["recall"]), share(found["false_positive_rate"], 2), _three(found["ece"])]
+            cells += [f"{share(promised['rate'], 2)}, {promised['kept']}" if promised else "–"]
+            rows.append([f"{by}: {value}", f"{found['ham']:,} + {found['unwanted']:,}", *cells])
+    header = [
+        "part",
+        "wanted + unwanted",
+        "recall",
+        "false positives",
+        "ECE",
+        f"≤ {share(promise['promised'])} promised",
+    ]
+    return f"{_promised(metrics)}\n\n{table_markdown(header, rows)}"
+
+
+def _promised(metrics: dict[str, Any]) -> str:
+    promise, probe = metrics["promise"], metrics["probe"]["decision"]
+    large = [
+        (found["ece"], f"{by}: {value}")
+        for by, values in metrics["slices"].items()
+        for value, found in values.items()
+        if found["ece"] is not None and not found["small"]
+    ]
+    worst, where = max(large, default=(None, "no slice"))
+    told = (
+        ""
+        if probe["auc"] is None
+        else f" The corpus of wanted mail is told from the decision with AUC {probe['auc']:.2f}."
+    )
+    return (
+        f"The same in parts. Conformal prediction promised at most {share(promise['promised'])} of wanted mail flagged: "
+        f"{share(promise['false_positive_rate'], 2)} ({promise['low'] * 100:.2f}–{promise['high'] * 100:.2f}) are. "
+        f"Broken for certain in: {', '.join(promise['broken']) or 'no slice'}. "
+        f"Largest ECE of a slice: {_three(worst)} ({where}).{told}"
+    )
+
+
+def _three(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.3f}"
 
 
 def _attacks(robustness: dict[str, Any]) -> str:

@@ -43,6 +43,20 @@ def reliability_by_slice(rows: pd.DataFrame, minimum: int, bins: int = 5) -> Fig
     return figure
 
 
+def plot_ece_by_slice(table: pd.DataFrame, shown: int = 16) -> Figure:
+    """A row per slice of `ece_by_slice`: its calibration error, and in grey what chance gives a perfect model."""
+    rows = table.head(shown)
+    figure, axes = canvas("calibration in parts", "expected calibration error", "", (7.5, 0.3 * len(rows) + 1.4))
+    heights = np.arange(len(rows))[::-1]
+    axes.hlines(heights, rows["by_chance"], rows["ece"], color="#bbbbbb", linewidth=2)
+    axes.scatter(rows["by_chance"], heights, color="#bbbbbb", zorder=3, label="a perfect model, by chance")
+    axes.scatter(rows["ece"], heights, color=UNWANTED_COLOUR, zorder=3, label="this model")
+    axes.set_yticks(heights, [f"{row.by}: {row.value} ({row.n:,})" for row in rows.itertuples()], fontsize=8)
+    axes.set_xlim(left=0)
+    figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=2)
+    return figure
+
+
 def cost_table(rows: pd.DataFrame, alarms: Sequence[float], prevalences: Sequence[float]) -> pd.DataFrame:
     """The cheapest threshold for each price of a false alarm (a miss costs one) and share of unwanted mail.
 

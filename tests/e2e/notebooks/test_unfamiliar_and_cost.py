@@ -19,10 +19,12 @@ from seg_ml.models.linear import LinearOptions
 from seg_ml.testing.mail import synthetic_mail
 from seg_ml.training.development import Development
 from seg_ml.training.research.cost import (
+    band_table,
     cost_table,
     plot_abstention,
     plot_costs,
     plot_coverage,
+    plot_ece_by_slice,
     plot_promises,
     reliability_by_slice,
 )
@@ -161,3 +163,15 @@ def test_rounding_weakens_no_promise() -> None:
         {"threat_probability": 0.8766},
         {"undecided": {"from": 0.3123, "below": 0.8766}},
     ]
+
+
+def test_a_band_saves_where_looking_is_cheap(rows: pd.DataFrame) -> None:
+    table = band_table(rows, rows, [5.0], [0.01, 10.0])
+    assert table.loc[0, "cost"] < table.loc[0, "cost without"]
+    assert table.loc[1, "cost"] == table.loc[1, "cost without"]
+    assert table.loc[1, "looked at"] == 0
+
+
+def test_calibration_in_parts_is_drawn(rows: pd.DataFrame) -> None:
+    table = ece_by_slice(rows, 20)
+    assert len(plot_ece_by_slice(table, 3).axes[0].get_yticklabels()) == min(3, len(table))

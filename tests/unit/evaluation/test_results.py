@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from seg_ml.domain.errors import ConfigError
+from seg_ml.evaluation.report import evaluate
 from seg_ml.evaluation.results import BEGIN, END, results_markdown, write_results
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,3 +33,13 @@ def test_marks_and_figures_are_needed(tmp_path: Path) -> None:
         write_results(readme, ROOT / "data" / "evaluation")
     with pytest.raises(ConfigError, match="does not exist"):
         results_markdown(tmp_path)
+
+
+def test_parts_stand_in_the_readme_once_they_were_measured(scores, params, tmp_path: Path) -> None:
+    report = evaluate(scores, params)
+    report.write(tmp_path)
+    text = results_markdown(tmp_path)
+    language = report.figures["slices"]["language"]["de"]
+    assert f"| language: de | {language['ham']} + {language['unwanted']} |" in text
+    assert "Conformal prediction promised at most 5.0 %" in text
+    assert f"told from the decision with AUC {report.figures['probe']['decision']['auc']:.2f}" in text
