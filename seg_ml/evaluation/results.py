@@ -105,14 +105,12 @@ def _promised(metrics: dict[str, Any]) -> str:
         if found["ece"] is not None and not found["small"]
     ]
     worst, where = max(large, default=(None, "no slice"))
-    told = (
-        ""
-        if probe["auc"] is None
-        else f" The corpus of wanted mail is told from the decision with AUC {probe['auc']:.2f}."
-    )
+    auc = probe["auc"]
+    told = "" if auc is None else f" The corpus of wanted mail is told from the decision with AUC {auc:.2f}."
+    flagged = share(promise["false_positive_rate"], 2)
     return (
-        f"The same in parts. Conformal prediction promised at most {share(promise['promised'])} of wanted mail flagged: "
-        f"{share(promise['false_positive_rate'], 2)} ({promise['low'] * 100:.2f}–{promise['high'] * 100:.2f}) are. "
+        f"The same in parts. At most {share(promise['promised'])} of wanted mail flagged, conformal prediction promised: "
+        f"{flagged} ({promise['low'] * 100:.2f}–{promise['high'] * 100:.2f}) is. "
         f"Broken for certain in: {', '.join(promise['broken']) or 'no slice'}. "
         f"Largest ECE of a slice: {_three(worst)} ({where}).{told}"
     )
@@ -135,7 +133,11 @@ def _attacks(robustness: dict[str, Any]) -> str:
     intro = (
         f"{robustness['messages']} held-out threats under attack, at {share(robustness['rate'])} false positives.\n\n"
     )
-    return intro + table_markdown(["attack", "**fused**", "points", "baseline"], rows)
+    beyond = ""
+    if "most_lost" in robustness:
+        named = ", ".join(robustness["beyond"]) or "no attack"
+        beyond = f"\nMore than {robustness['most_lost'] * 100:g} points are lost to: {named}.\n"
+    return intro + table_markdown(["attack", "**fused**", "points", "baseline"], rows) + beyond
 
 
 def _read(path: Path) -> dict[str, Any] | None:

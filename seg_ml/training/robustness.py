@@ -37,9 +37,11 @@ def evaluate_robustness(params: Params) -> None:
         rows = list(report.over("attacks scored", spread(_score, jobs, chunk=16), len(jobs)))
     table = pd.DataFrame(rows, columns=["attack", *_MODELS])
     scores = read_scores(paths.EVALUATION / "scores.parquet")
-    figures = write_robustness(table, scores, _MODELS, float(section["rate"]), paths.EVALUATION)
+    rate, most = float(section["rate"]), float(section["most_lost"])
+    figures = write_robustness(table, scores, _MODELS, rate, paths.EVALUATION, most)
     worst = max(figures["attacks"], key=lambda name: figures["attacks"][name]["fused"]["lost"])
     console.print(f"  worst for the fused model: {worst}", highlight=False)
+    console.print(f"  costing it more than {most:.0%}: {', '.join(figures['beyond']) or 'none'}", highlight=False)
 
 
 def _score(job: tuple[ScoreRequest, str]) -> list[object]:

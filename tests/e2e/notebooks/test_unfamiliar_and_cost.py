@@ -165,6 +165,23 @@ def test_rounding_weakens_no_promise() -> None:
     ]
 
 
+def test_attacks_that_cost_too_much_are_named() -> None:
+    scores = pd.DataFrame(
+        {
+            "model": "fused",
+            "split": "test",
+            "sha256": [f"{n:064x}" for n in range(100)],
+            "label": ["ham"] * 50 + ["spam"] * 50,
+            "threat": [0.1] * 50 + [0.9] * 50,
+        }
+    )
+    threats = {NONE: 0, "mild": 2, "harsh": 4}  # threats of 40 that get away
+    rows = [[name, 0.0 if n < away else 1.0] for name, away in threats.items() for n in range(40)]
+    found = robustness_figures(pd.DataFrame(rows, columns=["attack", "fused"]), scores, ["fused"], 0.01, 0.05)
+    assert found["beyond"] == ["harsh"]
+    assert found["attacks"]["mild"]["fused"]["lost"] == 0.05
+
+
 def test_a_band_saves_where_looking_is_cheap(rows: pd.DataFrame) -> None:
     table = band_table(rows, rows, [5.0], [0.01, 10.0])
     assert table.loc[0, "cost"] < table.loc[0, "cost without"]

@@ -41,5 +41,5 @@ def test_parts_stand_in_the_readme_once_they_were_measured(scores, params, tmp_p
     text = results_markdown(tmp_path)
     language = report.figures["slices"]["language"]["de"]
     assert f"| language: de | {language['ham']} + {language['unwanted']} |" in text
-    assert "Conformal prediction promised at most 5.0 %" in text
+    assert "At most 5.0 % of wanted mail flagged, conformal prediction promised" in text
     assert f"told from the decision with AUC {report.figures['probe']['decision']['auc']:.2f}" in text
