@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_ml.domain.errors import ConfigError
-from seg_ml.evaluation.markdown import share, table_markdown
+from seg_ml.evaluation.markdown import share, table_markdown, with_interval
 from seg_ml.evaluation.unseen import unseen_markdown
 
 BEGIN, END = "<!-- results: written by `dvc repro results` -->", "<!-- end of results -->"
@@ -109,8 +109,8 @@ def _promised(metrics: dict[str, Any]) -> str:
     told = "" if auc is None else f" The corpus of wanted mail is told from the decision with AUC {auc:.2f}."
     flagged = share(promise["false_positive_rate"], 2)
     return (
-        f"The same in parts. At most {share(promise['promised'])} of wanted mail flagged, conformal prediction promised: "
-        f"{flagged} ({promise['low'] * 100:.2f}–{promise['high'] * 100:.2f}) is. "
+        f"The same in parts. At most {share(promise['promised'])} of wanted mail flagged, conformal prediction "
+        f"promised: {flagged} ({promise['low'] * 100:.2f}–{promise['high'] * 100:.2f}) is. "
         f"Broken for certain in: {', '.join(promise['broken']) or 'no slice'}. "
         f"Largest ECE of a slice: {_three(worst)} ({where}).{told}"
     )
@@ -137,7 +137,17 @@ def _attacks(robustness: dict[str, Any]) -> str:
     if "most_lost" in robustness:
         named = ", ".join(robustness["beyond"]) or "no attack"
         beyond = f"\nMore than {robustness['most_lost'] * 100:g} points are lost to: {named}.\n"
-    return intro + table_markdown(["attack", "**fused**", "points", "baseline"], rows) + beyond
+    tables = table_markdown(["attack", "**fused**", "points", "baseline"], rows) + beyond
+    return intro + tables + (_languages(robustness["languages"]) if "languages" in robustness else "")
+
+
+def _languages(agreement: dict[str, Any]) -> str:
+    said = [
+        f"{with_interval({**found, 'figure': found['all agree']})} of {found['letters']} from {by}"
+        for by, found in agreement.items()
+        if by != "both"
+    ]
+    return f"\nOne letter in seven languages, sender and links kept, has one verdict in all: {', '.join(said)}.\n"
 
 
 def _read(path: Path) -> dict[str, Any] | None:
