@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from seg_ml.domain.errors import SegError
+from seg_ml.domain.errors import ConfigError, SegError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +37,9 @@ def thresholds_command(
             "--promise", min=0.0, max=1.0, help="Hold at most this share of wanted mail.", show_default="no promise"
         ),
     ] = None,
+    within: Annotated[
+        str, typer.Option(help="Keep the promise in each part by itself: genre, language, corpus, kind.")
+    ] = "",
     model: Annotated[str, typer.Option(help="Model in the table of scores.")] = "fused",
     scores: Annotated[Path, typer.Option(help="Scores that the stage `evaluate` wrote.")] = Path(
         "data/evaluation/scores.parquet"
@@ -52,22 +55,25 @@ def thresholds_command(
 
     try:
         table = read_scores(scores)
+        if within and within not in table:
+            raise ConfigError(f"{scores}: no column {within!r} to keep the promise within")
         chosen, judged = of_model(table, model, "validation"), of_model(table, model, "test")
     except SegError as error:
         err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
     prices = Prices(alarm, look, share)
-    band = suggested(chosen, prices, promised)
+    band = suggested(chosen, prices, promised, within)
     err.print(_effect(band, judged, prices))
-    sys.stdout.write(f"# {_origin(chosen, prices, promised)}\n{policy_fragment(band)}")
+    sys.stdout.write(f"# {_origin(chosen, prices, promised, within)}\n{policy_fragment(band)}")
 
 
-def _origin(rows: pd.DataFrame, prices: Prices, promised: float | None) -> str:
+def _origin(rows: pd.DataFrame, prices: Prices, promised: float | None, within: str) -> str:
     from seg_ml.evaluation.scores import unwanted
 
     bad = int(unwanted(rows).sum())
     share = "as in these" if prices.share is None else f"{prices.share:.0%}"
     promise = "" if promised is None else f"; of wanted mail at most {promised:.2%} held"
+    promise += f", in each {within}" if promise and within else ""
     return (
         f"Chosen on {len(rows) - bad:,} wanted and {bad:,} unwanted messages. A miss costs 1, "
         f"an alarm {prices.alarm:g}, a look {prices.look:g}; unwanted mail {share}{promise}. "

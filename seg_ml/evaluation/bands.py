@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from seg_ml.evaluation.conformal import Band, promise
+from seg_ml.evaluation.conformal import Band, promise, promise_within
 from seg_ml.evaluation.metrics import Bools, Floats, ratio
 from seg_ml.evaluation.scores import threat, unwanted
 from seg_ml.evaluation.thresholds import cheapest
@@ -49,10 +49,16 @@ def cheapest_band(rows: pd.DataFrame, prices: Prices) -> Band:
     return Band(threshold, threshold)
 
 
-def suggested(rows: pd.DataFrame, prices: Prices, promised: float | None = None) -> Band:
-    """The cheapest band; its upper end raised where more than `promised` of wanted mail would be held."""
+def suggested(rows: pd.DataFrame, prices: Prices, promised: float | None = None, within: str = "") -> Band:
+    """The cheapest band; its upper end raised where more than `promised` of wanted mail would be held.
+
+    With the name of a column as `within`, of the wanted mail of each of its values, where there is enough.
+    """
     band = cheapest_band(rows, prices)
-    return band if promised is None else Band(band.low, max(band.high, promise(rows, promised).threshold))
+    if promised is None:
+        return band
+    made = promise_within(rows, promised, within) if within else promise(rows, promised)
+    return Band(band.low, max(band.high, made.threshold))
 
 
 def band_cost(band: Band, rows: pd.DataFrame, prices: Prices) -> float:

@@ -88,3 +88,13 @@ def test_the_command_prints_a_policy(scores: pd.DataFrame, tmp_path) -> None:
 def test_the_command_says_what_is_missing(tmp_path) -> None:
     done = CliRunner().invoke(app, ["thresholds", "--scores", str(tmp_path / "none.parquet")])
     assert done.exit_code == 1 and "dvc repro" in done.stderr
+
+
+def test_the_command_keeps_a_promise_in_each_part(scores: pd.DataFrame, tmp_path) -> None:
+    path = tmp_path / "scores.parquet"
+    scores.to_parquet(path)
+    options = ["thresholds", "--promise", "0.05", "--scores", str(path)]
+    done = CliRunner().invoke(app, [*options, "--within", "corpus"])
+    assert done.exit_code == 0 and "in each corpus" in done.stdout
+    done = CliRunner().invoke(app, [*options, "--within", "moon"])
+    assert done.exit_code == 1 and "no column 'moon'" in done.stderr
