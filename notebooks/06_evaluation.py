@@ -30,6 +30,7 @@ from seg_ml.corpora.schema import read_prepared
 from seg_ml.corpora.split import read_splits
 from seg_ml.evaluation.compare import comparison, percent, slice_differences
 from seg_ml.evaluation.errors import described, largest_errors
+from seg_ml.evaluation.label_errors import listed
 from seg_ml.evaluation.metrics import at_rate, ece, threshold_at
 from seg_ml.evaluation.plots import (
     confusion_matrix,
@@ -164,6 +165,16 @@ against.sort_values("gain").head(8).round(4)
 
 # %%
 print(f"{int(against['worse'].sum())} slices fall behind by more than {percent(settings.margin)}")
+
+# %% [markdown]
+# ## Labels to look at again
+#
+# Some mistakes are the label's. Messages of every corpus that look like the other side to models that did not learn from them (confident
+# learning), the surest first; `dvc repro` writes the whole list, learned mail out of fold included, to `data/evaluation/label-errors.csv`. Of
+# mail that was made the label is right, and the letter is hard.
+
+# %%
+listed(rows).head(12)
 
 # %% [markdown]
 # ## The worst mistakes

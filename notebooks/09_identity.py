@@ -26,6 +26,7 @@
 # %%
 import pandas as pd
 
+from seg_ml.artifact.account import attribution
 from seg_ml.artifact.clearing import clearing
 from seg_ml.evaluation.intervals import wilson
 from seg_ml.training.params import Params
@@ -42,7 +43,7 @@ from seg_ml.training.research.identity import (
     what_would_clear,
 )
 from seg_ml.training.research.project import champion_or_artifact, enter_project, row_limit
-from seg_ml.training.research.verdicts import finding_table
+from seg_ml.training.research.verdicts import finding_table, plot_readers
 
 pd.set_option("display.max_colwidth", None)
 enter_project()
@@ -125,6 +126,17 @@ plot_clearing(clear) if len(clear) else print("none of the hostile letters is he
 examples = [clearing(model, request) for request in held[:3]]
 for found in examples:
     print(found.sentence if found else "No three of these changes would have let it pass.")
+
+# %% [markdown]
+# And the words, as either reader of text weighs them. The linear model's are parts of a sum. The transformer has no such sum, so each word is left
+# out of what it reads, and the bar is what it misses then. Sender and links are not in its text: whatever it says is about the letter.
+
+# %%
+text_of = attribution(model, held[0]) if held else None
+plot_readers(model.score(held[:1])[0], text_of) if text_of else "nothing is held"
+
+# %%
+pd.DataFrame(text_of.sentences if text_of else (), columns=["sentence", "taken from the transformer's logit"]).round(3)
 
 # %% [markdown]
 # The names of hosts in links and of senders are words to the linear models too, so "words" in the sentences above may mean an

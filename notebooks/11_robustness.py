@@ -115,5 +115,8 @@ plot_robustness(figures) if figures else "nothing to show yet"
 # Two ways to fight words: to replace telling ones, and to add honest ones, in plain sight or as a quoted thread. The tables say which
 # of them costs more. What is written in headers, links and form stays as it is under all of them. That is what findings are for.
 #
+# A **language switch** is a third way: what is asked stays, the words go. The suite's is a lexicon's, broken on purpose or not, and shows whether a
+# verdict hangs on words of one language. Fluent letters in seven languages are in `13_multilingual`.
+#
 # None of these attackers knew the model. One who could ask it a thousand times would do better, which is one reason why the gateway
 # tells senders nothing about scores.

@@ -28,6 +28,7 @@ from seg_ml.evaluation.plots import slice_forest
 from seg_ml.evaluation.scores import of_model, read_scores, threat, unwanted
 from seg_ml.evaluation.settings import settings_from
 from seg_ml.evaluation.slices import slice_table
+from seg_ml.evaluation.translations import agreement, changed
 from seg_ml.training import paths
 from seg_ml.training.development import development
 from seg_ml.training.params import Params
@@ -36,8 +37,10 @@ from seg_ml.training.research.languages import (
     letter_scores,
     letters_in_all_languages,
     part_scores,
+    plot_changed,
     plot_letter_scores,
     plot_subwords,
+    scored_translations,
     spread_table,
     subword_counts,
 )
@@ -65,10 +68,10 @@ table = table[table["by"] == "language"].reset_index(drop=True)
 slice_forest(table) if len(table) else "all of the mail judged is of one language"
 
 # %% [markdown]
-# ## The same kind of letter in seven languages
+# ## The same letter in seven languages
 #
-# Notices of companies, truly sent by them, written on the spot by `seg_ml.corpora.modern`: all are wanted, so every score should be low. What
-# differs from language to language is names and numbers too, so look at the whole, not at one line.
+# Notices of companies, truly sent by them, written on the spot by `seg_ml.corpora.modern`: all are wanted, so every score should be low. Company,
+# sender, links, session and program are the same in every language. What differs is what is read: the templates say the same, not word for word.
 
 # %%
 model = champion_or_artifact()
@@ -83,6 +86,27 @@ pd.DataFrame({"median": spread.median(), "highest": spread.max(), "held at 0.5":
 print(f"median over letters of the spread between languages: {(spread.max(axis=1) - spread.min(axis=1)).median():.3f}")
 
 # %% [markdown]
+# ## Its verdict must not change
+#
+# A spread below every threshold harms nobody. What counts is whether a *verdict* changes: the same letter held in one language and delivered in
+# another. Each letter is also sent by a stranger, once for all languages, and should be held in all of them. The threshold is the one at
+# which the gate measures.
+
+# %%
+translations = scored_translations(model, row_limit(60) // 4, params.seed)
+agreement(translations, limit).round(3)
+
+# %%
+differing = changed(translations, limit)
+plot_changed(differing)
+
+# %%
+differing.round(3)
+
+# %% [markdown]
+# `all agree` is the share of letters with one verdict in all seven languages, with its interval; `pairs agree` counts pairs of languages. The templates
+# may have been in training, so this says whether a language moves a verdict, not how good verdicts are.
+#
 # The parts of the model by themselves: words cannot know a language that the corpora hold little of, a transformer may have met it in
 # pretraining, and features look at no words at all. How far do translations of one letter lie apart for each?
 

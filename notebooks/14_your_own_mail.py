@@ -6,7 +6,6 @@
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -151,6 +150,14 @@ pd.DataFrame([shift.cells() for shift in adapted.shifts], columns=list(HEADER))
 
 # %%
 plot_words(telling_words(adapted.correction.words, 12))
+
+# %% [markdown]
+# And on one letter of the house that it has never seen: what each word takes from the log-odds, or adds. Together they move no message by more than
+# the limit. In a verdict these words stand behind the others, marked `own:`.
+
+# %%
+one = adapted.correction.contributions(tokens(parse(house_news(each + 1, seed=9))))
+pd.DataFrame(one[:10], columns=["word", "added to the log-odds"]).round(3)
 
 # %% [markdown]
 # On the command line the result is registered as `challenger`, and refused where something became worse than `--most-worse` allows.

@@ -24,14 +24,16 @@ def list_rows(
     state: Annotated[
         HoldState | None, typer.Option(help="Only this state; by default all that are still held.")
     ] = None,
+    rule: Annotated[str, typer.Option(help="Only what this row of the policy holds, such as `undecided`.")] = "",
     limit: LimitOption = 100,
 ) -> None:
     """Show what is held, newest first.
 
-    Example: [bold]seg-gateway quarantine list --limit 20[/]
+    Example: [bold]seg-gateway quarantine list --rule undecided --limit 20[/]
     """
+    listed = partial(quarantine.list_holds, state=state, rule=rule, limit=limit)
     with explained(), store_of(config) as store:
-        rows = store.database.read_now(lambda connection: quarantine.list_holds(connection, state=state, limit=limit))
+        rows = store.database.read_now(listed)
     table = Table("id", "held since", "state", "sender", "recipient", "rule", "label", "size")
     for row in rows:
         sender = "<>" if row.reverse_path == "" else str(row.reverse_path)

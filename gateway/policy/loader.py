@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import yaml
 
 from gateway.policy.evaluate import Policy
-from gateway.policy.table import Direction, Row, When
+from gateway.policy.table import Direction, Row, Undecided, When
 from seg_ml.domain.errors import ConfigError
 from seg_ml.domain.verdict import Disposition, Label, Severity
 
@@ -22,6 +22,15 @@ REPLIES = {
 _REPLY = re.compile(r"([45])\d\d \1\.\d{1,3}\.\d{1,3} [\x20-\x7e]{1,400}")
 _METHODS = ("spf", "dkim", "dmarc", "dmarc_policy", "arc", "iprev")
 E = TypeVar("E", Disposition, Label)
+_CONDITIONS = (
+    "threat_probability",
+    "undecided",
+    "label",
+    "findings",
+    "min_severity",
+    "max_severity",
+    "authentication",
+)
 _FLAGS = ("unscored", "unscannable", "plain", "authenticated")
 
 
@@ -99,12 +108,12 @@ def _check_reply(then: Disposition, reply: Any, where: str) -> None:
 
 
 def _when(data: Any, where: str) -> When:
-    keys = {"threat_probability", "label", "findings", "min_severity", "max_severity", "authentication", *_FLAGS}
-    data = _mapping(data, where, keys)
+    data = _mapping(data, where, {*_CONDITIONS, *_FLAGS})
     flags = {key: _flag(data[key], f"{where}.{key}") for key in _FLAGS if key in data}
     authentication = _mapping(data.get("authentication") or {}, f"{where}.authentication", set(_METHODS))
     return When(
         threat_probability=_probability(data.get("threat_probability"), f"{where}.threat_probability"),
+        undecided=_undecided(data.get("undecided"), f"{where}.undecided"),
         labels=frozenset(_one_of(Label, item, f"{where}.label") for item in _listed(data.get("label"))),
         findings=frozenset(str(item) for item in _listed(data.get("findings"))),
         min_severity=_severity(data.get("min_severity"), f"{where}.min_severity"),
@@ -141,6 +150,16 @@ def _probability(value: Any, where: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ConfigError(f"{where}: must be a number from 0 to 1")
     return float(value)
+
+
+def _undecided(value: Any, where: str) -> Undecided | None:
+    if value is None:
+        return None
+    value = _mapping(value, where, {"from", "below"})
+    low, high = (_probability(value.get(key), f"{where}.{key}") for key in ("from", "below"))
+    if low is None or high is None or low >= high:
+        raise ConfigError(f"{where}: needs `from` and `below`, the first the smaller")
+    return Undecided(low, high)
 
 
 def _severity(value: Any, where: str) -> Severity | None:

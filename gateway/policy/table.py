@@ -53,10 +53,23 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """The probabilities, from `low` up to but not including `high`, at which the model settles nothing."""
+
+    low: float
+    high: float
+
+    def holds(self, probability: float) -> bool:
+        """Whether a probability lies in the band."""
+        return self.low <= probability < self.high
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """Conditions of a row; all that are given must hold, none given always holds."""
 
     threat_probability: float | None = None
+    undecided: Undecided | None = None
     labels: frozenset[Label] = frozenset()
     findings: frozenset[str] = frozenset()
     min_severity: Severity | None = None
@@ -82,12 +95,13 @@ class When:
         )
 
     def _verdict_holds(self, verdict: Verdict | None) -> bool:
-        if self.threat_probability is None and not self.labels:
+        if self.threat_probability is None and self.undecided is None and not self.labels:
             return True
         if verdict is None:
             return False
         likely = self.threat_probability is None or verdict.threat_probability >= self.threat_probability
-        return likely and (not self.labels or verdict.label in self.labels)
+        between = self.undecided is None or self.undecided.holds(verdict.threat_probability)
+        return likely and between and (not self.labels or verdict.label in self.labels)
 
 
 @dataclass(frozen=True, slots=True)

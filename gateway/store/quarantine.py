@@ -15,9 +15,13 @@ HELD = (HoldState.PENDING, HoldState.FINAL)
 Record = Row[Any]
 
 
-def list_holds(connection: Connection, *, state: HoldState | None = None, limit: int = 100) -> list[Record]:
-    """Held copies, newest first; all that are still held unless a state is named."""
+def list_holds(
+    connection: Connection, *, state: HoldState | None = None, rule: str = "", limit: int = 100
+) -> list[Record]:
+    """Held copies, newest first; all that are still held unless a state is named, of one row of the policy if named."""
     wanted = hold.c.state == state if state else hold.c.state.in_((*HELD, HoldState.RELEASING))
+    if rule:
+        wanted &= hold.c.rule == rule
     return list(connection.execute(select(hold).where(wanted).order_by(hold.c.created_at.desc()).limit(limit)))
 
 

@@ -110,12 +110,12 @@ class MailModel:
         probabilities = self._kinds.spread(threat, reading.tokens)
         best = self._likeliest(probabilities, threat)
         label = self.labels[best]
-        words = self.contributions(reading)
+        words, own = self.contributions(reading), self.own_contributions(reading)
         return Verdict(
             label=label,
             probabilities={name.value: float(p) for name, p in zip(self.labels, probabilities, strict=True)},
             findings=reading.findings,
-            explanation=explain(label, float(probabilities[best]), words, reading.findings),
+            explanation=explain(label, float(probabilities[best]), words, reading.findings, own),
             model_version=self.model_version,
         )
 
@@ -131,6 +131,19 @@ class MailModel:
     def linear_logits(self, tokens: Sequence[str]) -> Floats:
         """Shape (linear models,)."""
         return np.concatenate([model.logits([tokens])[0] for model in self._linear])
+
+    @property
+    def subwords(self) -> Subwords:
+        """How a text is cut for the transformer, and how much of it is read."""
+        return self._encoder.subwords
+
+    def transformer_logit(self, text: str) -> float:
+        """What the transformer alone makes of a text as readings hold it; positive towards unwanted mail."""
+        return float(self._encoder.embed(text)[1][-1])
+
+    def own_contributions(self, reading: Reading) -> list[tuple[str, float]]:
+        """(token, what it adds to the log-odds) by what was learned from own mail; nothing without a correction."""
+        return self._correction.contributions(reading.tokens) if self._correction else []
 
     def contributions(self, reading: Reading) -> list[tuple[str, float]]:
         """(token, part of the first linear model's logit), heaviest first; positive towards unwanted mail."""

@@ -12,6 +12,7 @@ from seg_ml.cli.promote import promote_command
 from seg_ml.cli.rules import rules_app
 from seg_ml.cli.scan import scan_command
 from seg_ml.cli.score import score_command
+from seg_ml.cli.thresholds import thresholds_command
 from seg_ml.cli.train import train_command
 from seg_ml.cli.tune import tune_command
 
@@ -31,6 +32,7 @@ app.command("score", epilog="Example: seg-ml score inbox.mbox --model models:/se
 app.command("scan", epilog="Example: seg-ml scan suspicious.eml")(scan_command)
 app.command("train", epilog="Example: seg-ml train --from champion --corpus our-ham --corpus our-spam")(train_command)
 app.command("tune", epilog="Example: seg-ml tune --trials 40 --sample 4000")(tune_command)
+app.command("thresholds", epilog="Example: seg-ml thresholds --alarm 20 --look 0.1 --promise 0.01")(thresholds_command)
 app.command("promote", epilog="Example: seg-ml promote --dry-run")(promote_command)
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def promote_command(
         "params.yaml"
     ),
 ) -> None:
-    """Make a version champion if it passes the gate: recall, calibration, latency, no slice worse than before.
+    """Make a version champion if it passes the gate: recall, calibration, latency, the corpus probe, no slice worse.
 
     Every figure is printed with its bound. Exit code 1 where the gate refuses.
     """

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from seg_ml.artifact.clearing import clearing
+from seg_ml.artifact.account import Account, account
 from seg_ml.artifact.model import MailModel
 from seg_ml.compute.executor import spread
 from seg_ml.corpora.loose import loose_messages
@@ -25,6 +25,7 @@ from seg_ml.corpora.requests import stored_request
 from seg_ml.domain.errors import SegError
 
 err = Console(stderr=True)
+_SHOWN = 8
 
 
 def score_command(
@@ -37,7 +38,7 @@ def score_command(
         bool, typer.Option(help="Use the authentication results that the receiving host left in the headers.")
     ] = True,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Add why, and the smallest change that would have made it pass (slower).")
+        bool, typer.Option("--explain", help="Say why: words, findings, the smallest change that would pass (slower).")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes; as many as cores by default.")] = cpu_count() or 1,
 ) -> None:
@@ -51,6 +52,8 @@ def score_command(
             counts[row["label"]] += 1
             if jsonl:
                 sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")
+            elif explain:
+                Console().print(_told(row))
     except SegError as error:
         err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
@@ -83,7 +86,8 @@ def _rows(
 def _score(folder: Path, version: str, facts: bool, explain: bool, mail: tuple[str, bytes]) -> dict[str, Any]:
     (name, raw), model = mail, _model(folder, version)
     request = stored_request(raw, facts)
-    (verdict,) = model.score([request])
+    told = account(model, request) if explain else None
+    verdict = told.verdict if told else model.score([request])[0]
     row: dict[str, Any] = {
         "path": name,
         "label": verdict.label.value,
@@ -92,19 +96,45 @@ def _score(folder: Path, version: str, facts: bool, explain: bool, mail: tuple[s
         "findings": sorted({finding.signature for finding in verdict.findings}),
         "model_version": verdict.model_version,
     }
-    if explain:
-        found = clearing(model, request)
-        row |= {
-            "explanation": verdict.explanation.sentence,
-            "words": [list(pair) for pair in verdict.explanation.words],
-            "would_have_passed": list(found.changes) if found else None,
-        }
-    return row
+    return row | _explained(told) if told else row
+
+
+def _explained(told: Account) -> dict[str, Any]:
+    explanation, found = told.verdict.explanation, told.clearing
+    return {
+        "explanation": explanation.sentence,
+        "words": [list(pair) for pair in explanation.words],
+        "transformer": {
+            "read": not told.settled,
+            "words": [[word, round(effect, 4)] for word, effect in told.transformer.words[:_SHOWN]],
+            "sentences": [[text, round(effect, 4)] for text, effect in told.transformer.sentences[:3]],
+        },
+        "evidence": [[f.signature, f.severity.name.lower(), f.evidence] for f in told.verdict.findings],
+        "would_have_passed": list(found.changes) if found else None,
+    }
 
 
 @lru_cache(maxsize=1)
 def _model(folder: Path, version: str) -> MailModel:
     return MailModel.load(folder, version)
+
+
+def _told(row: dict[str, Any]) -> Table:
+    """One message for people: what was decided, by which words and findings, and what would have changed it."""
+    table = Table(title=escape(row["path"]), title_justify="left", show_header=False)
+    table.add_row("verdict", escape(row["explanation"]))
+    table.add_row("words", _weighed(row["words"]))
+    read = row["transformer"]
+    table.add_row("transformer", _weighed(read["words"]) if read["read"] else "did not read it: the rest was certain")
+    for name, severity, evidence in row["evidence"]:
+        table.add_row("finding", escape(f"{name} ({severity}): {evidence}"))
+    if row["would_have_passed"]:
+        table.add_row("would have passed", escape(" and ".join(row["would_have_passed"])))
+    return table
+
+
+def _weighed(words: list[list[Any]]) -> str:
+    return escape(", ".join(f"{word} {weight:+.2f}" for word, weight in words)) or "none that it knows"
 
 
 def _print(counts: Counter[str], version: str) -> None:

@@ -58,7 +58,8 @@ class Explanation:
     """Why a verdict came out as it did.
 
     `words` are (word, weight) pairs, heaviest first; a positive weight moved the score towards unwanted
-    mail. `sentence` says the same to a person.
+    mail. Behind them stand, marked `own: `, those that a correction by own mail goes by. `sentence` says
+    the same to a person.
     """
 
     sentence: str = ""

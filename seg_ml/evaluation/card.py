@@ -16,6 +16,7 @@ from seg_ml.artifact.manifest import Manifest
 from seg_ml.corpora.card import CARDS, load_card
 from seg_ml.corpora.store import read_record
 from seg_ml.domain.verdict import Label
+from seg_ml.evaluation.corpus_probe import DECISION
 from seg_ml.evaluation.markdown import share, table_markdown
 from seg_ml.evaluation.prices import prices_markdown
 
@@ -116,6 +117,12 @@ def _figures(figures: Mapping[str, Any]) -> str:
         if carried := found.get("threshold_of_validation"):
             what = f"the same, threshold chosen on validation: recall, at {share(carried['false_positive_rate'], 2)}"
             rows.append([what, f"{carried['recall']:.4f}", "–"])
+    if (seen := figures.get("probe", {}).get(DECISION, {})).get("auc"):
+        what = "corpus of wanted mail told from the decision, within a genre (AUC; 0.5 is not at all)"
+        rows.append([what, f"{seen['auc']:.4f}", "–"])
+    if "threshold" in (kept := figures.get("promise", {})):
+        what = f"wanted mail flagged where at most {share(kept['promised'], 2)} was promised"
+        rows.append([what, f"{kept['false_positive_rate']:.4f}", f"{kept['low']:.4f}–{kept['high']:.4f}"])
     if "latency_ms" in figures:
         times = figures["latency_ms"]
         rows.append(["milliseconds a message, p50 and p95", f"{times['p50']:.0f}, {times['p95']:.0f}", "–"])
@@ -146,6 +153,8 @@ def _measured_limits(figures: Mapping[str, Any], labels: Sequence[str]) -> Itera
     behind = figures.get("behind_baseline", {}).get("names", [])
     if behind:
         yield f"Slices in which it falls behind the baseline: {'; '.join(behind)}."
+    if broken := figures.get("promise", {}).get("broken", []):
+        yield f"Wanted mail of which more is flagged than was promised of all: {'; '.join(broken)}."
 
 
 def _ends(figure: Mapping[str, Any]) -> str:

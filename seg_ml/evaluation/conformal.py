@@ -73,6 +73,17 @@ def promise(rows: pd.DataFrame, promised: float) -> Promise:
     )
 
 
+def promise_within(rows: pd.DataFrame, promised: float, by: str) -> Promise:
+    """The lowest threshold that keeps the promise in every part of the mail by itself, such as each genre.
+
+    That of the most suspected part, and kept with room to spare in the others (Mondrian conformal prediction: Vovk et
+    al. 2005, §4.5). Parts with too little wanted mail for the promise have no say, and none is made to them.
+    """
+    parts = [promise(part, promised) for _, part in rows.groupby(by)]
+    enough = [part for part in parts if not math.isinf(part.threshold)]
+    return max(enough, key=lambda part: part.threshold, default=promise(rows.head(0), promised))
+
+
 def promise_table(rows: pd.DataFrame, rates: Sequence[float], judged: pd.DataFrame) -> pd.DataFrame:
     """A row per promised rate, made on `rows` and checked on `judged`.
 

@@ -1,7 +1,8 @@
-"""The promotion gate: four questions, each with a figure and a bound.
+"""The promotion gate: five questions, each with a figure and a bound.
 
-Recall at a fixed false-positive rate, calibration error, latency, and no slice worse than the champion's. Every
-question is answered even after one has failed, so that a refusal says all there is to mend.
+Recall at a fixed false-positive rate, calibration error, latency, how much the corpus shows in the decision, and no
+slice worse than the champion's. Every question is answered even after one has failed, so that a refusal says all there
+is to mend.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seg_ml.evaluation.corpus_probe import DECISION
 from seg_ml.evaluation.figures import key_of
 from seg_ml.evaluation.settings import exactly
 
@@ -24,9 +26,10 @@ class Bounds:
 
     `rate` is a false-positive rate that evaluation measured; `recall` (at least) and `ece` (at most) are in [0, 1].
     Where several corpora were measured, each keeps to `recall` by itself, those that were made and not collected to
-    `made_recall`: no corpus makes up for another. `latency_p95_ms` is milliseconds a message. A slice is worse when
-    it loses more than `slice_margin` of recall, or gains more than that in false positives; below `slice_minimum`
-    counted messages it cannot be.
+    `made_recall`: no corpus makes up for another. `latency_p95_ms` is milliseconds a message. `corpus_auc` (at most,
+    in [0.5, 1]) is how well the corpus of wanted mail of one genre may be told from the decision (see
+    `corpus_probe`). A slice is worse when it loses more than `slice_margin` of recall, or gains more than that in
+    false positives; below `slice_minimum` counted messages it cannot be.
     """
 
     rate: float
@@ -34,6 +37,7 @@ class Bounds:
     made_recall: float
     ece: float
     latency_p95_ms: float
+    corpus_auc: float
     slice_margin: float
     slice_minimum: int
 
@@ -68,6 +72,7 @@ def gate(figures: Figures, champion: Figures | None, bounds: Bounds) -> tuple[Ch
         *_recalls(figures, bounds),
         _at_most("calibration error (ECE)", figures.get("ece", {}).get("figure"), bounds.ece),
         _at_most("latency p95, ms", figures.get("latency_ms", {}).get("p95"), bounds.latency_p95_ms),
+        _corpus(figures, bounds),
         _slices(figures, champion, bounds),
     )
 
@@ -80,6 +85,15 @@ def _recalls(figures: Figures, bounds: Bounds) -> Iterator[Check]:
         yield _at_least(f"{name}, {corpus}", recall, bounds.made_recall if corpus in made else bounds.recall)
     if not corpora:
         yield _at_least(name, figures.get(key, {}).get("figure"), bounds.recall)
+
+
+def _corpus(figures: Figures, bounds: Bounds) -> Check:
+    """Passes where nothing could be told apart, one corpus being all there is; not where nobody looked."""
+    name = "corpus told from the decision, AUC"
+    found = figures.get("probe", {}).get(DECISION, {})
+    if found.get("reason"):
+        return Check(name, 0.5, bounds.corpus_auc, True, str(found["reason"]))
+    return _at_most(name, found.get("auc"), bounds.corpus_auc)
 
 
 def comparable(figures: Figures, champion: Figures) -> Figures | None:

@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 
 from seg_ml.corpora.card import made_corpora
 from seg_ml.evaluation import plot_data, plots
+from seg_ml.evaluation.by_slice import calibration_markdown, ece_by_slice, promise_figures, promise_markdown
 from seg_ml.evaluation.compare import comparison, slice_differences
+from seg_ml.evaluation.corpus_probe import probe_figures, probe_markdown
 from seg_ml.evaluation.figures import key_of, measured_on, model_figures, rounded
 from seg_ml.evaluation.markdown import comparison_markdown, slices_markdown
 from seg_ml.evaluation.scores import checked, of_model, two_sided_corpora
@@ -28,7 +30,7 @@ CHAMPION = "champion"
 class Report:
     """What an evaluation found.
 
-    `figures` is ready for JSON (see `model_figures`; also `test_data`, `models`, `behind_baseline`,
+    `figures` is ready for JSON (see `model_figures`; also `test_data`, `models`, `behind_baseline`, `promise`, `probe`,
     `champion`). `markdown` holds the comparison and the slices as tables. `plots` are matplotlib figures and
     `tables` what they show, both by name.
     """
@@ -61,12 +63,21 @@ def evaluate(scores: pd.DataFrame, params: Mapping[str, Any]) -> Report:
     rows = of_model(table, settings.model)
     figures = model_figures(table, settings.model, settings)
     behind = _behind(table, settings)
+    figures |= {
+        "promise": promise_figures(_validation(table, settings.model), rows, settings.promised),
+        "probe": probe_figures(table, settings.model, settings.seed),
+    }
     return Report(
         figures=rounded({**figures, **_around(table, rows, behind, settings)}),
-        markdown=_markdown(table, figures, settings),
+        markdown=_markdown(table, rows, figures, settings),
         plots=_plots(table, rows, figures, settings),
         tables=_tables(table, rows, behind, settings),
     )
+
+
+def _validation(table: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Rows of messages that chose nothing and that the model did not learn from; there may be none."""
+    return table[(table["model"] == model) & (table["split"] == "validation")]
 
 
 def _behind(table: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:
@@ -125,14 +136,20 @@ def _slices(table: pd.DataFrame, figures: Mapping[str, Any], settings: Evaluatio
     return slice_table(rows, threshold, settings.slice_minimum, settings.bins, *settings.bootstrap)
 
 
-def _markdown(table: pd.DataFrame, figures: Mapping[str, Any], settings: EvaluationSettings) -> str:
+def _markdown(table: pd.DataFrame, rows: pd.DataFrame, figures: Mapping[str, Any], settings: EvaluationSettings) -> str:
     compared = comparison(table, settings.rates, settings.bins)
     parts = [comparison_markdown(compared, figures, settings)]
     for corpus, part in _by_corpus(table, settings.model):
         own = model_figures(part, settings.model, settings)
         own_table = comparison_markdown(comparison(part, settings.rates, settings.bins), own, settings)
         parts.append(f"Corpus `{corpus}` alone, with thresholds of its own:\n\n{own_table}")
-    return "\n".join([*parts, slices_markdown(_slices(table, figures, settings))])
+    parts += [
+        slices_markdown(_slices(table, figures, settings)),
+        calibration_markdown(ece_by_slice(rows, settings.slice_minimum, settings.bins)),
+        promise_markdown(figures["promise"]),
+        probe_markdown(figures["probe"]),
+    ]
+    return "\n".join(filter(None, parts))
 
 
 def _plots(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_ml.domain.errors import ConfigError
-from seg_ml.evaluation.markdown import share, table_markdown
+from seg_ml.evaluation.markdown import share, table_markdown, with_interval
 from seg_ml.evaluation.unseen import unseen_markdown
 
 BEGIN, END = "<!-- results: written by `dvc repro results` -->", "<!-- end of results -->"
@@ -30,11 +30,16 @@ def write_results(readme: Path, folder: Path) -> None:
 
 
 def results_markdown(folder: Path) -> str:
-    """Tables of held-out campaigns by corpus, of mail unlike what was learned from, of attacks; what was measured."""
+    """Tables of held-out campaigns by corpus and in parts, of mail unlike what was learned from, of attacks.
+
+    What was not measured makes none.
+    """
     metrics = _read(folder / "metrics.json")
     if metrics is None:
         raise ConfigError(f"{folder / 'metrics.json'} does not exist: dvc repro evaluate")
     parts = [_held_out(metrics)]
+    if "threshold" in metrics.get("promise", {}):
+        parts.append(_parts(metrics))
     if unseen := _read(folder / "unseen.json"):
         parts.append(
             "Mail unlike what was learned from: every corpus left out in turn, and later years; wanted + unwanted "
@@ -69,6 +74,52 @@ def _held_out(metrics: dict[str, Any]) -> str:
     )
 
 
+def _parts(metrics: dict[str, Any]) -> str:
+    """Genres and languages: what is caught, what is flagged, calibration, and what came of the promise there."""
+    promise, slices = metrics["promise"], metrics["slices"]
+    kept = {(row["by"], row["value"]): row for row in promise["slices"]}
+    rows = []
+    for by in ("genre", "language"):
+        for value, found in slices.get(by, {}).items():
+            promised = kept.get((by, value))
+            cells = [share(found["recall"]), share(found["false_positive_rate"], 2), _three(found["ece"])]
+            cells += [f"{share(promised['rate'], 2)}, {promised['kept']}" if promised else "–"]
+            rows.append([f"{by}: {value}", f"{found['ham']:,} + {found['unwanted']:,}", *cells])
+    header = [
+        "part",
+        "wanted + unwanted",
+        "recall",
+        "false positives",
+        "ECE",
+        f"≤ {share(promise['promised'])} promised",
+    ]
+    return f"{_promised(metrics)}\n\n{table_markdown(header, rows)}"
+
+
+def _promised(metrics: dict[str, Any]) -> str:
+    promise, probe = metrics["promise"], metrics["probe"]["decision"]
+    large = [
+        (found["ece"], f"{by}: {value}")
+        for by, values in metrics["slices"].items()
+        for value, found in values.items()
+        if found["ece"] is not None and not found["small"]
+    ]
+    worst, where = max(large, default=(None, "no slice"))
+    auc = probe["auc"]
+    told = "" if auc is None else f" The corpus of wanted mail is told from the decision with AUC {auc:.2f}."
+    flagged = share(promise["false_positive_rate"], 2)
+    return (
+        f"The same in parts. At most {share(promise['promised'])} of wanted mail flagged, conformal prediction "
+        f"promised: {flagged} ({promise['low'] * 100:.2f}–{promise['high'] * 100:.2f}) is. "
+        f"Broken for certain in: {', '.join(promise['broken']) or 'no slice'}. "
+        f"Largest ECE of a slice: {_three(worst)} ({where}).{told}"
+    )
+
+
+def _three(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.3f}"
+
+
 def _attacks(robustness: dict[str, Any]) -> str:
     rows = [
         [
@@ -82,7 +133,21 @@ def _attacks(robustness: dict[str, Any]) -> str:
     intro = (
         f"{robustness['messages']} held-out threats under attack, at {share(robustness['rate'])} false positives.\n\n"
     )
-    return intro + table_markdown(["attack", "**fused**", "points", "baseline"], rows)
+    beyond = ""
+    if "most_lost" in robustness:
+        named = ", ".join(robustness["beyond"]) or "no attack"
+        beyond = f"\nMore than {robustness['most_lost'] * 100:g} points are lost to: {named}.\n"
+    tables = table_markdown(["attack", "**fused**", "points", "baseline"], rows) + beyond
+    return intro + tables + (_languages(robustness["languages"]) if "languages" in robustness else "")
+
+
+def _languages(agreement: dict[str, Any]) -> str:
+    said = [
+        f"{with_interval({**found, 'figure': found['all agree']})} of {found['letters']} from {by}"
+        for by, found in agreement.items()
+        if by != "both"
+    ]
+    return f"\nOne letter in seven languages, sender and links kept, has one verdict in all: {', '.join(said)}.\n"
 
 
 def _read(path: Path) -> dict[str, Any] | None:

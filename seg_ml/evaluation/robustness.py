@@ -12,24 +12,37 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seg_ml.evaluation.compare import percent
+from seg_ml.evaluation.figures import rounded
 from seg_ml.evaluation.intervals import wilson
 from seg_ml.evaluation.markdown import share, table_markdown
 from seg_ml.evaluation.metrics import threshold_at
 from seg_ml.evaluation.scores import of_model, threat, unwanted
+from seg_ml.evaluation.translations import agreement
 
 NONE = "none"
 """The name under which the messages stand as they were sent."""
 
 
 def write_robustness(
-    table: pd.DataFrame, scores: pd.DataFrame, models: Sequence[str], rate: float, folder: Path
+    table: pd.DataFrame,
+    scores: pd.DataFrame,
+    models: Sequence[str],
+    rate: float,
+    folder: Path,
+    most_lost: float = 0.05,
+    letters: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Write `robustness.json`, `robustness.md` and `plots-robustness/attacks.png`; the figures.
 
     `table` has a row per message and attack: `attack` and a threat probability per model. `scores` are those of
     the evaluation, from whose test split each model's threshold at the false-positive rate `rate` is taken.
+    `letters` are those of `translations.translated` with the first model's `threat`: their agreement at that
+    threshold stands under `languages`.
     """
-    figures = robustness_figures(table, scores, models, rate)
+    figures = robustness_figures(table, scores, models, rate, most_lost)
+    if letters is not None:
+        agreed = agreement(letters, _threshold(scores, models[0], rate))
+        figures["languages"] = rounded(agreed.to_dict("index"))
     text = json.dumps(figures, indent=2, sort_keys=True, allow_nan=False)
     (folder / "robustness.json").write_text(text + "\n", encoding="utf-8")
     (folder / "robustness.md").write_text(robustness_markdown(figures, models), encoding="utf-8")
@@ -38,8 +51,13 @@ def write_robustness(
     return figures
 
 
-def robustness_figures(table: pd.DataFrame, scores: pd.DataFrame, models: Sequence[str], rate: float) -> dict[str, Any]:
-    """`rate`, `messages`, and `attacks`: name → model → recall, low, high (Wilson, 95 %), lost against no attack."""
+def robustness_figures(
+    table: pd.DataFrame, scores: pd.DataFrame, models: Sequence[str], rate: float, most_lost: float = 0.05
+) -> dict[str, Any]:
+    """`rate`, `messages`, and `attacks`: name → model → recall, low, high (Wilson, 95 %), lost against no attack.
+
+    `beyond` names the attacks that cost the first model more than `most_lost` of its recall.
+    """
     thresholds = {model: _threshold(scores, model, rate) for model in models}
     grouped = dict(list(table.groupby("attack", sort=False)))
     plain = {model: _recall(grouped[NONE][model], thresholds[model])["recall"] for model in models}
@@ -48,7 +66,14 @@ def robustness_figures(table: pd.DataFrame, scores: pd.DataFrame, models: Sequen
         attacks[str(name)] = {model: _recall(rows[model], thresholds[model]) for model in models}
         for model, found in attacks[str(name)].items():
             found["lost"] = round(plain[model] - found["recall"], 4)
-    return {"rate": rate, "messages": len(grouped[NONE]), "attacks": attacks}
+    beyond = [name for name, found in attacks.items() if found[models[0]]["lost"] > most_lost + 1e-9]
+    return {
+        "rate": rate,
+        "messages": len(grouped[NONE]),
+        "attacks": attacks,
+        "most_lost": most_lost,
+        "beyond": beyond,
+    }
 
 
 def _threshold(scores: pd.DataFrame, model: str, rate: float) -> float:

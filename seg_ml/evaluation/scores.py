@@ -15,8 +15,8 @@ from seg_ml.evaluation.metrics import Bools, Floats
 REQUIRED = ("sha256", "split", "corpus", "kind", "label", "cluster", "language", "year", "size", "model", "threat")
 """Columns that must be there. `threat` is the calibrated probability that the message is unwanted, in [0, 1].
 
-`p_<label>` (probabilities), `milliseconds` (time of scoring one message) and `html` (whether it has an HTML part)
-may be there too.
+`p_<label>` (probabilities), `milliseconds` (time of scoring one message), `html` (whether it has an HTML part),
+`genre` (see `genres`) and `representation` (what the model decides on, numbers of one length) may be there too.
 """
 
 SIZE_BANDS = ((2_000, "under 2 kB"), (10_000, "2 to 10 kB"), (50_000, "10 to 50 kB"), (np.inf, "over 50 kB"))

@@ -17,7 +17,8 @@ class EvaluationSettings:
 
     `model` is the one proposed, `baseline` what it must not fall behind in any slice. `rates` are false-positive
     rates in (0, 1), `rate` the one whose threshold holds for slices and pictures. `margin` is the loss, in [0, 1],
-    that counts as none; slices under `slice_minimum` messages never count.
+    that counts as none; slices under `slice_minimum` messages never count. `promised` is the share of wanted mail, in
+    (0, 1), that conformal prediction promises to flag at most.
     """
 
     model: str
@@ -29,6 +30,7 @@ class EvaluationSettings:
     seed: int
     slice_minimum: int
     margin: float
+    promised: float
 
     @property
     def bootstrap(self) -> tuple[int, int]:
@@ -43,6 +45,8 @@ def settings_from(params: Mapping[str, Any]) -> EvaluationSettings:
         ConfigError: a key is missing or unknown, or a rate is no rate.
     """
     settings = exactly(EvaluationSettings, {**params, "rates": tuple(params.get("rates", ()))}, "evaluation")
+    if not 0 < settings.promised < 1:
+        raise ConfigError("params.yaml: evaluation.promised must lie between 0 and 1")
     if settings.rate not in settings.rates or not all(0 < rate < 1 for rate in settings.rates):
         raise ConfigError("params.yaml: evaluation.rates must lie between 0 and 1 and hold evaluation.rate")
     return settings

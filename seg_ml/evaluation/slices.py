@@ -1,4 +1,4 @@
-"""Figures of parts of the mail: by corpus, kind, label, language, year, size and form.
+"""Figures of parts of the mail: by corpus, kind, label, genre, language, year, size and form.
 
 One threshold holds for all of them, the one chosen overall, since a gateway has one too. A slice with few
 messages is flagged `small` and shown all the same.
@@ -16,7 +16,7 @@ from seg_ml.evaluation.intervals import cluster_draws, codes_of, percentile, wit
 from seg_ml.evaluation.metrics import Bools, Floats, at_threshold, ece
 from seg_ml.evaluation.scores import size_band, threat, unwanted
 
-SLICED_BY = ("corpus", "kind", "label", "language", "year", "size", "html")
+SLICED_BY = ("corpus", "kind", "label", "genre", "language", "year", "size", "html")
 UNKNOWN = "unknown"
 
 

@@ -42,6 +42,13 @@ class Correction:
         """Probabilities of being wanted and unwanted (2,), of one message whose probabilities were `threat` (2,)."""
         return np.asarray(two_sided(log_odds(threat[None, :]) + self.moved([tokens]))[0])
 
+    def contributions(self, tokens: Sequence[str]) -> list[tuple[str, float]]:
+        """(token, what it adds to the log-odds), heaviest first; together what `moved` says, within the limit."""
+        parts = self.words.contributions(tokens)
+        whole = sum(weight for _, weight in parts)
+        within = min(1.0, self.limit / abs(whole)) if whole else 1.0
+        return [(token, weight * within) for token, weight in parts if weight]
+
     def save(self, folder: Path) -> None:
         """Write a vocabulary and arrays."""
         self.words.save(folder, NAME)

@@ -20,13 +20,15 @@ from seg_ml.corpora.schema import read_prepared
 from seg_ml.corpora.split import read_splits
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED
+from seg_ml.evaluation.genres import genres
+from seg_ml.evaluation.label_errors import listed
 from seg_ml.evaluation.report import CHAMPION, evaluate
 from seg_ml.evaluation.scores import checked
 from seg_ml.evaluation.shortcuts import shortcut_scores
 from seg_ml.training import paths
 from seg_ml.training.development import development, messages_with_split
 from seg_ml.training.params import Params
-from seg_ml.training.progress import progress
+from seg_ml.training.progress import console, progress
 
 _TIMED = 4  # one message in so many is scored once more as serving scores it, by the clock and with no other beside it
 _MODELS = ("fused", "baseline", "transformer")
@@ -34,21 +36,28 @@ _KEPT = ["sha256", "split", "corpus", "kind", "label", "cluster", "language", "y
 
 
 def evaluate_model(params: Params) -> None:
-    """Write `scores.parquet` (long form), `metrics.json`, `report.md` and the plots."""
+    """Write `scores.parquet` (long form), `metrics.json`, `report.md`, the plots and `label-errors.csv`."""
     frame = messages_with_split()
     test = _test_split(frame)
     rows = _score(score_requests(test), paths.ARTIFACT)
     labels = Manifest.read(paths.ARTIFACT).labels
-    about = test[_KEPT].assign(html=[row["html"] for row in rows])
+    about = test[_KEPT].assign(genre=genres(test), html=[row["html"] for row in rows])
     parts = [_long(about, name, np.array([row[name] for row in rows]), labels) for name in _MODELS]
     parts[0]["milliseconds"] = [row["milliseconds"] for row in rows]
+    parts[0]["representation"] = [row["features"].astype(np.float32) for row in rows]
     parts.append(_signatures_only(about, np.array([row["features"] for row in rows])))
-    parts.append(_validation(frame))
+    held_out = _out_of_fold(frame)
+    parts.append(held_out[held_out["split"] == "validation"])
     parts.append(_shortcuts())
     scores = checked(pd.concat(parts, ignore_index=True))
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
     scores.to_parquet(paths.EVALUATION / "scores.parquet", index=False)
     evaluate(scores, params["evaluation"]).write(paths.EVALUATION)
+    suspects = listed(pd.concat([parts[0], held_out], ignore_index=True))
+    suspects.to_csv(paths.EVALUATION / "label-errors.csv", index=False)
+    console.print(
+        f"  {len(suspects)} labels to look at again: {paths.EVALUATION / 'label-errors.csv'}", highlight=False
+    )
 
 
 def champion_scores(artifact: Path) -> pd.DataFrame:
@@ -57,7 +66,7 @@ def champion_scores(artifact: Path) -> pd.DataFrame:
     rows = _score(score_requests(test), artifact)
     wanted = [label in {str(item) for item in WANTED} for label in Manifest.read(artifact).labels]
     threat = [1.0 - float(row["fused"][wanted].sum()) for row in rows]
-    about = test[_KEPT].assign(model=CHAMPION, html=[row["html"] for row in rows])
+    about = test[_KEPT].assign(model=CHAMPION, genre=genres(test), html=[row["html"] for row in rows])
     return about.assign(threat=np.clip(threat, 0.0, 1.0), milliseconds=[row["milliseconds"] for row in rows])
 
 
@@ -106,11 +115,13 @@ def _long(about: pd.DataFrame, name: str, probabilities: NDArray[np.float64], la
     return about.assign(model=name, threat=threat, **columns)
 
 
-def _validation(frame: pd.DataFrame) -> pd.DataFrame:
-    """The fused model's out-of-fold scores, from which a threshold can be chosen without a look at the test split."""
+def _out_of_fold(frame: pd.DataFrame) -> pd.DataFrame:
+    """The fused model's scores of messages to learn from, each by folds that did not.
+
+    From those of validation a threshold can be chosen without a look at the test split.
+    """
     learned = frame[frame["split"] != "test"].reset_index(drop=True)
-    scores = learned[_KEPT].assign(model="fused", threat=np.load(paths.FUSED_OOF)[:, 1])
-    return scores[scores["split"] == "validation"]
+    return learned[_KEPT].assign(model="fused", genre=genres(learned), threat=np.load(paths.FUSED_OOF)[:, 1])
 
 
 def _shortcuts() -> pd.DataFrame:

@@ -17,6 +17,7 @@ from seg_ml.domain.verdict import WANTED
 from seg_ml.evaluation.attacks import ATTACKS, attacked
 from seg_ml.evaluation.robustness import NONE, write_robustness
 from seg_ml.evaluation.scores import read_scores
+from seg_ml.evaluation.translations import translated
 from seg_ml.training import paths
 from seg_ml.training.development import is_threat, messages_with_split
 from seg_ml.training.params import Params
@@ -35,11 +36,17 @@ def evaluate_robustness(params: Params) -> None:
     jobs = [(request, name) for name in (NONE, *ATTACKS) for request in requests]
     with progress() as report:
         rows = list(report.over("attacks scored", spread(_score, jobs, chunk=16), len(jobs)))
+        letters = translated(int(section["letters"]), params.seed)
+        translations = [(request, NONE) for request in letters["request"]]
+        said = list(report.over("translations scored", spread(_score, translations, chunk=16), len(translations)))
     table = pd.DataFrame(rows, columns=["attack", *_MODELS])
+    letters = letters.assign(threat=np.array([row[1] for row in said], dtype=float))
     scores = read_scores(paths.EVALUATION / "scores.parquet")
-    figures = write_robustness(table, scores, _MODELS, float(section["rate"]), paths.EVALUATION)
+    rate, most = float(section["rate"]), float(section["most_lost"])
+    figures = write_robustness(table, scores, _MODELS, rate, paths.EVALUATION, most, letters)
     worst = max(figures["attacks"], key=lambda name: figures["attacks"][name]["fused"]["lost"])
     console.print(f"  worst for the fused model: {worst}", highlight=False)
+    console.print(f"  costing it more than {most:.0%}: {', '.join(figures['beyond']) or 'none'}", highlight=False)
 
 
 def _score(job: tuple[ScoreRequest, str]) -> list[object]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from random import Random
 
+from seg_ml.evaluation.attacks.language import switched
 from seg_ml.evaluation.attacks.rewriting import outside_tags, rewritten, with_body, with_header
 from seg_ml.mail.parse import parse
 
@@ -163,6 +164,7 @@ ATTACKS: dict[str, Attack] = {
     "split HTML": _split_html,
     "image only": _image_only,
     "paraphrase": _words(1.0, _synonym),
+    "language switch": switched,
     "quoted thread": _quoted_thread,
     "prompt injection": _prompt_injection,
 }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seg_ml.evaluation.genres import genres
 from seg_ml.evaluation.report import CHAMPION, Report, evaluate
 from seg_ml.evaluation.shifts import shifts_figures, shifts_markdown
 from seg_ml.registry.lineage import lineage
@@ -45,7 +46,7 @@ def _evaluated(adapted: Adapted, params: Params, report: StageProgress) -> Repor
     }
     if reigning is not None:
         models[CHAMPION] = _champions(adapted, judged, reigning, params, report)
-    about = judged[_ABOUT].assign(split="test")
+    about = judged[_ABOUT].assign(split="test", genre=genres(judged))
     parts = [about.assign(model=name, threat=np.clip(threat, 0.0, 1.0)) for name, threat in models.items()]
     found = evaluate(pd.concat(parts, ignore_index=True), params["evaluation"])
     if reigning is not None:

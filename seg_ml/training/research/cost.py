@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import yaml
 from matplotlib.figure import Figure
 
+from seg_ml.evaluation.bands import Prices, band_cost, cheapest_band
 from seg_ml.evaluation.compare import percent
-from seg_ml.evaluation.conformal import Band
-from seg_ml.evaluation.metrics import curve, ece, reliability
+from seg_ml.evaluation.conformal import band_figures
+from seg_ml.evaluation.metrics import curve, reliability
 from seg_ml.evaluation.scores import threat, unwanted
 from seg_ml.evaluation.slices import slices
 from seg_ml.evaluation.thresholds import cheapest
@@ -43,24 +43,18 @@ def reliability_by_slice(rows: pd.DataFrame, minimum: int, bins: int = 5) -> Fig
     return figure
 
 
-def ece_by_slice(rows: pd.DataFrame, minimum: int, bins: int = 15) -> pd.DataFrame:
-    """Calibration error of each slice with both classes, beside what so few messages give a perfect model by chance.
-
-    Columns: by, value, n, ece, by_chance (mean over outcomes drawn from the probabilities themselves). What is
-    well above chance is miscalibrated; the most above comes first.
-    """
-    bad, scores = unwanted(rows), threat(rows)
-    generator = np.random.default_rng(0)
-    found = []
-    for part in slices(rows):
-        inside, values = bad[part.members], scores[part.members]
-        if len(inside) < minimum or not 0 < inside.sum() < len(inside):
-            continue
-        few = max(1, min(bins, len(inside) // 10))
-        drawn = [ece(generator.random(len(values)) < values, values, few) for _ in range(50)]
-        found.append([part.by, part.value, len(inside), ece(inside, values, few), float(np.mean(drawn))])
-    table = pd.DataFrame(found, columns=["by", "value", "n", "ece", "by_chance"])
-    return table.iloc[(table["by_chance"] - table["ece"]).argsort(kind="stable")].reset_index(drop=True)
+def plot_ece_by_slice(table: pd.DataFrame, shown: int = 16) -> Figure:
+    """A row per slice of `ece_by_slice`: its calibration error, and in grey what chance gives a perfect model."""
+    rows = table.head(shown)
+    figure, axes = canvas("calibration in parts", "expected calibration error", "", (7.5, 0.3 * len(rows) + 1.4))
+    heights = np.arange(len(rows))[::-1]
+    axes.hlines(heights, rows["by_chance"], rows["ece"], color="#bbbbbb", linewidth=2)
+    axes.scatter(rows["by_chance"], heights, color="#bbbbbb", zorder=3, label="a perfect model, by chance")
+    axes.scatter(rows["ece"], heights, color=UNWANTED_COLOUR, zorder=3, label="this model")
+    axes.set_yticks(heights, [f"{row.by}: {row.value} ({row.n:,})" for row in rows.itertuples()], fontsize=8)
+    axes.set_xlim(left=0)
+    figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=2)
+    return figure
 
 
 def cost_table(rows: pd.DataFrame, alarms: Sequence[float], prevalences: Sequence[float]) -> pd.DataFrame:
@@ -157,17 +151,29 @@ def plot_abstention(table: pd.DataFrame, flagged: float) -> Figure:
     return figure
 
 
-def policy_fragment(band: Band) -> str:
-    """The band as rows for `inbound:` of `policy.yaml`: hold, tag, deliver.
+def band_table(
+    rows: pd.DataFrame, judged: pd.DataFrame, alarms: Sequence[float], looks: Sequence[float]
+) -> pd.DataFrame:
+    """What a band saves against one threshold, for prices of a false alarm and of a look (a miss costs one).
 
-    Thresholds are rounded up for holding and down for tagging, so that no promise is weakened; where nothing can be
-    held on the promise, the row that would hold is left out.
+    Bands are made on `rows` and judged on `judged`. Columns: alarm, look, low, high, looked at (share of the mail),
+    unwanted delivered, wanted held (shares of their kind), cost, cost without a band (a thousand messages).
     """
-    rows: list[dict[str, object]] = []
-    high, low = np.ceil(band.high * 1e4) / 1e4, np.floor(band.low * 1e4) / 1e4
-    if high <= 1.0:
-        rows.append({"id": "promised-hold", "when": {"threat_probability": float(high)}, "then": "quarantine"})
-    if low < high:
-        rows.append({"id": "promised-look", "when": {"threat_probability": float(low)}, "then": "tag"})
-    rows.append({"id": "clean", "then": "deliver"})
-    return yaml.safe_dump({"inbound": rows}, sort_keys=False)
+    found = []
+    for alarm in alarms:
+        for look in looks:
+            prices, dear = Prices(alarm, look), Prices(alarm, np.inf)
+            band, alone = cheapest_band(rows, prices), cheapest_band(rows, Prices(alarm, alarm + 1))
+            figures = band_figures(band, judged)
+            found.append(
+                {
+                    "alarm": alarm,
+                    "look": look,
+                    "low": band.low,
+                    "high": band.high,
+                    **{name: figures[name] for name in ("looked at", "unwanted delivered", "wanted held")},
+                    "cost": 1000 * band_cost(band, judged, prices),
+                    "cost without": 1000 * band_cost(alone, judged, dear),
+                }
+            )
+    return pd.DataFrame(found)

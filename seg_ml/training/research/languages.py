@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,34 +10,41 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seg_ml.artifact.model import MailModel
-from seg_ml.corpora.modern.drafts import draft
-from seg_ml.corpora.modern.letters import Template, templates
-from seg_ml.corpora.modern.post import by_company
 from seg_ml.corpora.modern.words import LANGUAGES
-from seg_ml.corpora.requests import stored_request
-from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.evaluation.translations import COMPANY, translated
 from seg_ml.mail.parse import parse
 from seg_ml.text.reading import reading_text
 from seg_ml.text.subwords import Subwords
-from seg_ml.training.research.canvas import WANTED_COLOUR, canvas
+from seg_ml.training.research.canvas import UNWANTED_COLOUR, WANTED_COLOUR, canvas
 from seg_ml.training.research.verdicts import component_table
 
 _ALL = 10**6
 
 
 def letters_in_all_languages(count: int, seed: int = 1) -> pd.DataFrame:
-    """Letters of which there is a template in every language, sent by the company: letter, language, request."""
-    found: defaultdict[str, dict[str, Template]] = defaultdict(dict)
-    for template in templates():
-        if template.kind == "transactional":
-            found[template.id][template.language] = template
-    shared = [name for name, known in found.items() if len(known) == len(LANGUAGES)][:count]
-    rows: list[tuple[str, str, ScoreRequest]] = []
-    for name in shared:
-        for language in LANGUAGES:
-            letter = draft(found[name][language], f"languages/{seed}/{name}/{language}")
-            rows.append((name, language, stored_request(by_company(letter))))
-    return pd.DataFrame(rows, columns=["letter", "language", "request"])
+    """Letters in every language, sent by the company that they name: letter, language, request."""
+    letters = translated(count, seed)
+    return letters[letters["sender"] == COMPANY].drop(columns="sender").reset_index(drop=True)
+
+
+def scored_translations(model: MailModel, count: int, seed: int = 1) -> pd.DataFrame:
+    """Letters of `translated` with `threat`, the model's probability of being unwanted."""
+    letters = translated(count, seed)
+    verdicts = model.score(letters["request"].to_list())
+    return letters.assign(threat=[verdict.threat_probability for verdict in verdicts])
+
+
+def plot_changed(table: pd.DataFrame) -> Figure:
+    """A group of bars per language: share of letters whose verdict is another than in the first language."""
+    figure, axes = canvas("verdicts that change with the language", "language", "share of letters", (7, 3.6))
+    places, width = np.arange(table.shape[1]), 0.8 / max(1, len(table))
+    for number, (sender, row) in enumerate(table.iterrows()):
+        colour = WANTED_COLOUR if sender == COMPANY else UNWANTED_COLOUR
+        axes.bar(places + (number - (len(table) - 1) / 2) * width, row, width, color=colour, label=f"from {sender}")
+    axes.set_xticks(places, list(table.columns))
+    axes.set_ylim(0, max(0.1, 1.1 * float(table.to_numpy().max())))
+    figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=2)
+    return figure
 
 
 def letter_scores(model: MailModel, letters: pd.DataFrame) -> pd.DataFrame:

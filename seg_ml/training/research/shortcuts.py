@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,30 @@ def plot_probe(table: pd.DataFrame) -> Figure:
     axes.set_yticks(heights, [str(name) for name in table.index])
     axes.set(xlim=(min(0.4, _least(table)), 1.02), ylim=(-0.6, len(table) - 0.4))
     figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=2)
+    return figure
+
+
+def genre_table(figures: Mapping[str, Any]) -> pd.DataFrame:
+    """The figures of `probe_figures`: a row per view and genre, and one for all genres of a view."""
+    rows = [
+        {"view": view, "genre": name} | {key: part[key] for key in ("messages", "auc", "shuffled_auc")}
+        for view, found in figures.items()
+        for name, part in (*found["genres"].items(), ("all", found))
+    ]
+    return pd.DataFrame(rows).astype({"auc": float, "shuffled_auc": float})
+
+
+def plot_genres(table: pd.DataFrame, bound: float) -> Figure:
+    """A row per view and genre of `genre_table`; the line is what the gate allows the decision over all genres."""
+    title = "within one genre: whose collection is this wanted message from?"
+    figure, axes = canvas(title, "AUC on campaigns not seen", "", (8, 0.4 * len(table) + 1.5))
+    heights = np.arange(len(table))[::-1]
+    axes.scatter(table["shuffled_auc"], heights, color="#bbbbbb", zorder=3, label="corpora dealt out anew")
+    axes.scatter(table["auc"], heights, color=UNWANTED_COLOUR, zorder=3, label="as they are")
+    axes.axvline(bound, color="black", linewidth=0.9, linestyle="--", label=f"bound on the decision: {bound:g}")
+    axes.set_yticks(heights, [f"{row.view}, {row.genre} ({row.messages:,})" for row in table.itertuples()])
+    axes.set_xlim(0.4, 1.02)
+    figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=3)
     return figure
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seg_ml.artifact.model import Components, MailModel
+from seg_ml.artifact.occlusion import Attribution
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED, Finding, Verdict
-from seg_ml.training.research.canvas import canvas, signed_bars
+from seg_ml.training.research.canvas import canvas, name, panels, signed_bars
 
 
 def verdict_table(verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
@@ -64,6 +65,19 @@ def plot_components(table: pd.DataFrame) -> Figure:
     axes.set_yticks(heights, [str(name) for name in table.index])
     axes.set_xlim(0, 1)
     figure.legend(*axes.get_legend_handles_labels(), fontsize=8, loc="outside lower center", ncols=3)
+    return figure
+
+
+def plot_readers(verdict: Verdict, attribution: Attribution, shown: int = 8) -> Figure:
+    """What either reader of text went by: words of the linear model, and words that the transformer would miss."""
+    figure, (left, right) = panels(2, (10, 3.4))
+    sides = (
+        (left, verdict.explanation.words, "the linear model", "part of its logit"),
+        (right, attribution.words[:shown], "the transformer", "what leaving the word out takes from its logit"),
+    )
+    for axes, words, title, label in sides:
+        name(axes, title, label, "")
+        signed_bars(axes, [word for word, _ in words], np.array([weight for _, weight in words]))
     return figure
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from seg_ml.artifact.model import MailModel
 from seg_ml.corpora.modern.words import LANGUAGES
+from seg_ml.evaluation.translations import agreement, changed
 from seg_ml.testing.backbone import tiny_backbone, tiny_multilingual
 from seg_ml.training.development import development
 from seg_ml.training.params import Params
@@ -15,8 +16,10 @@ from seg_ml.training.research.languages import (
     letter_scores,
     letters_in_all_languages,
     part_scores,
+    plot_changed,
     plot_letter_scores,
     plot_subwords,
+    scored_translations,
     spread_table,
     subword_counts,
 )
@@ -72,3 +75,11 @@ def test_a_tokenizer_of_english_cuts_other_languages_finer(tmp_path: Path) -> No
     assert ratios["en"] < ratios["de"]
     assert (table["subwords"] >= table["words"]).mean() > 0.9
     assert plot_subwords(table).axes[0].get_xlabel()
+
+
+def test_a_model_that_sees_no_words_changes_no_verdict() -> None:
+    scored = scored_translations(Even(), 2)
+    assert agreement(scored, 0.5)["all agree"].eq(1.0).all()
+    table = changed(scored, 0.5)
+    assert (table == 0).all(axis=None)
+    assert len(plot_changed(table).axes[0].get_xticklabels()) == len(LANGUAGES) - 1

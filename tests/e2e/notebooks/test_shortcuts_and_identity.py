@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from seg_ml.artifact.occlusion import Attribution
 from seg_ml.domain.envelope import AuthenticationResults, ScoreRequest
+from seg_ml.domain.verdict import Explanation, Label, Verdict
 from seg_ml.evaluation.compare import comparison
 from seg_ml.evaluation.probe import probe_table
 from seg_ml.mail.parse import parse
@@ -24,13 +26,16 @@ from seg_ml.training.research.identity import (
 from seg_ml.training.research.shortcuts import (
     KNOWN,
     NOTHING_FOUND,
+    genre_table,
     header_name_matrix,
     plot_above_shortcuts,
+    plot_genres,
     plot_probe,
     plot_session_effects,
     session_effects,
     year_matrix,
 )
+from seg_ml.training.research.verdicts import plot_readers
 
 
 class Proud:
@@ -100,3 +105,19 @@ def test_scores_and_pictures_of_pairs() -> None:
     assert plot_pairs(table, HONEST, HOSTILE, "pairs").axes[0].get_ylabel()
     cleared = pd.DataFrame({"messages": [3], "share": [1.0]}, index=["had its sender been proven"])
     assert plot_clearing(cleared).axes[0].get_xlabel()
+
+
+def test_genres_stand_beside_all_of_them_and_the_bound() -> None:
+    part = {"messages": 40, "auc": 0.7, "shuffled_auc": 0.5}
+    nothing = {"messages": 0, "auc": None, "shuffled_auc": None, "genres": {}}
+    table = genre_table({"decision": {**part, "genres": {"list": part}}, "representation": nothing})
+    assert table["genre"].tolist() == ["list", "all", "all"]
+    assert table["auc"].isna().tolist() == [False, False, True]
+    assert len(plot_genres(table, 0.9).axes[0].get_yticklabels()) == 3
+
+
+def test_either_reader_shows_its_words() -> None:
+    verdict = Verdict(Label.SPAM, {"ham": 0.1, "spam": 0.9}, explanation=Explanation(words=(("prize", 1.0),)))
+    figure = plot_readers(verdict, Attribution(words=(("win$", 0.5), ("kind", -0.1))))
+    shown = [[label.get_text() for label in axes.get_yticklabels()] for axes in figure.axes]
+    assert shown == [["prize"], ["win\\$", "kind"]]

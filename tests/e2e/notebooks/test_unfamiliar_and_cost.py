@@ -11,19 +11,21 @@ import yaml
 from gateway.policy.loader import parse_policy
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.evaluation.attacks import ATTACKS
+from seg_ml.evaluation.bands import policy_fragment
+from seg_ml.evaluation.by_slice import ece_by_slice
 from seg_ml.evaluation.conformal import Band, abstention_curve, coverage, promise_table
 from seg_ml.evaluation.robustness import NONE, robustness_figures
 from seg_ml.models.linear import LinearOptions
 from seg_ml.testing.mail import synthetic_mail
 from seg_ml.training.development import Development
 from seg_ml.training.research.cost import (
+    band_table,
     cost_table,
-    ece_by_slice,
     plot_abstention,
     plot_costs,
     plot_coverage,
+    plot_ece_by_slice,
     plot_promises,
-    policy_fragment,
     reliability_by_slice,
 )
 from seg_ml.training.research.robustness import (
@@ -143,9 +145,10 @@ def test_pictures_of_promises(rows: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("band", "ids"),
     [
-        (Band(0.31239, 0.87654), ["promised-hold", "promised-look", "clean"]),
-        (Band(0.9, 0.9), ["promised-hold", "clean"]),
-        (Band(0.4, math.inf), ["promised-look", "clean"]),
+        (Band(0.31239, 0.87654), ["unwanted", "undecided", "clean"]),
+        (Band(0.9, 0.9), ["unwanted", "clean"]),
+        (Band(0.4, math.inf), ["undecided", "clean"]),
+        (Band(math.inf, math.inf), ["clean"]),
     ],
 )
 def test_the_gateway_reads_the_policy(band: Band, ids: list[str]) -> None:
@@ -156,4 +159,36 @@ def test_the_gateway_reads_the_policy(band: Band, ids: list[str]) -> None:
 
 def test_rounding_weakens_no_promise() -> None:
     rows = yaml.safe_load(policy_fragment(Band(0.31239, 0.87654)))["inbound"]
-    assert [row["when"]["threat_probability"] for row in rows[:2]] == [0.8766, 0.3123]
+    assert [row["when"] for row in rows[:2]] == [
+        {"threat_probability": 0.8766},
+        {"undecided": {"from": 0.3123, "below": 0.8766}},
+    ]
+
+
+def test_attacks_that_cost_too_much_are_named() -> None:
+    scores = pd.DataFrame(
+        {
+            "model": "fused",
+            "split": "test",
+            "sha256": [f"{n:064x}" for n in range(100)],
+            "label": ["ham"] * 50 + ["spam"] * 50,
+            "threat": [0.1] * 50 + [0.9] * 50,
+        }
+    )
+    threats = {NONE: 0, "mild": 2, "harsh": 4}  # threats of 40 that get away
+    rows = [[name, 0.0 if n < away else 1.0] for name, away in threats.items() for n in range(40)]
+    found = robustness_figures(pd.DataFrame(rows, columns=["attack", "fused"]), scores, ["fused"], 0.01, 0.05)
+    assert found["beyond"] == ["harsh"]
+    assert found["attacks"]["mild"]["fused"]["lost"] == 0.05
+
+
+def test_a_band_saves_where_looking_is_cheap(rows: pd.DataFrame) -> None:
+    table = band_table(rows, rows, [5.0], [0.01, 10.0])
+    assert table.loc[0, "cost"] < table.loc[0, "cost without"]
+    assert table.loc[1, "cost"] == table.loc[1, "cost without"]
+    assert table.loc[1, "looked at"] == 0
+
+
+def test_calibration_in_parts_is_drawn(rows: pd.DataFrame) -> None:
+    table = ece_by_slice(rows, 20)
+    assert len(plot_ece_by_slice(table, 3).axes[0].get_yticklabels()) == min(3, len(table))

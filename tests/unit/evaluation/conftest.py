@@ -14,6 +14,7 @@ PARAMS = {
     "seed": 0,
     "slice_minimum": 50,
     "margin": 0.0,
+    "promised": 0.05,
 }
 
 

@@ -15,6 +15,7 @@ from seg_ml.evaluation.conformal import (
     least,
     promise,
     promise_table,
+    promise_within,
 )
 
 
@@ -94,3 +95,15 @@ def test_the_curve_falls_as_more_misses_are_allowed(scores: pd.DataFrame) -> Non
     learned, judged = (rows[rows["split"] == name] for name in ("validation", "test"))
     curve = abstention_curve(learned, judged, 0.05, [0.02, 0.05, 0.1])
     assert curve["looked at"].is_monotonic_decreasing
+
+
+def test_a_promise_within_parts_holds_in_the_most_suspected_one() -> None:
+    easy, hard = np.linspace(0.0, 0.2, 200), np.linspace(0.3, 0.6, 120)
+    rows = rows_of([*easy, *hard], genre=["list"] * 200 + ["personal"] * 120)
+    whole, within = promise(rows, 0.05), promise_within(rows, 0.05, "genre")
+    assert (hard >= whole.threshold).mean() > 0.05
+    assert (hard >= within.threshold).mean() <= 0.05
+    assert within.n == 120
+    few = rows_of([*easy, *hard[:10]], genre=["list"] * 200 + ["personal"] * 10)
+    assert promise_within(few, 0.05, "genre").threshold < 0.3, "ten messages have no say"
+    assert math.isinf(promise_within(few.head(3), 0.05, "genre").threshold)

@@ -7,12 +7,20 @@ from seg_ml.evaluation.gate import Bounds, bounds_from, gate
 from seg_ml.evaluation.report import evaluate
 
 BOUNDS = Bounds(
-    rate=0.005, recall=0.95, made_recall=0.8, ece=0.03, latency_p95_ms=100, slice_margin=0.02, slice_minimum=50
+    rate=0.005,
+    recall=0.95,
+    made_recall=0.8,
+    ece=0.03,
+    latency_p95_ms=100,
+    corpus_auc=0.9,
+    slice_margin=0.02,
+    slice_minimum=50,
 )
 FIGURES = {
     "recall_at_0_5_percent": {"figure": 0.95},
     "ece": {"figure": 0.03},
     "latency_ms": {"p95": 100.0},
+    "probe": {"decision": {"auc": 0.9, "reason": ""}},
     "test_data": {"sha256": "a"},
     "slices": {
         "corpus": {
@@ -35,7 +43,7 @@ def _slice_check(figures, champion):
 
 
 def test_figures_at_their_bounds_pass():
-    assert [check.passed for check in gate(FIGURES, None, BOUNDS)] == [True] * 4
+    assert [check.passed for check in gate(FIGURES, None, BOUNDS)] == [True] * 5
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,7 @@ def test_each_corpus_keeps_to_its_bound_by_itself(collected, made, passed):
     corpora = {"old": {"m": {"recall_at_0_5_percent": collected}}, "letters": {"m": {"recall_at_0_5_percent": made}}}
     figures = {**FIGURES, "model": "m", "corpora": corpora, "made_corpora": ["letters"]}
     checks = gate(figures, None, BOUNDS)
-    assert [check.passed for check in checks] == [*passed, True, True, True]
+    assert [check.passed for check in checks] == [*passed, True, True, True, True]
     assert [check.bound for check in checks[:2]] == [0.8, 0.95]
     assert checks[0].name.endswith(", letters") and checks[1].name.endswith(", old")
 
@@ -59,17 +67,19 @@ def test_each_corpus_keeps_to_its_bound_by_itself(collected, made, passed):
         (("latency_ms", "p95"), 100.1, 2),
         (("recall_at_0_5_percent", "figure"), None, 0),
         (("ece", "figure"), float("nan"), 1),
+        (("probe", "decision"), {"auc": 0.9001, "reason": ""}, 3),
+        (("probe", "decision"), {}, 3),
     ],
 )
 def test_figure_beyond_its_bound_or_unknown_fails_alone(path, value, index):
     figures = copy.deepcopy(FIGURES)
     figures[path[0]][path[1]] = value
-    assert [check.passed for check in gate(figures, None, BOUNDS)] == [number != index for number in range(4)]
+    assert [check.passed for check in gate(figures, None, BOUNDS)] == [number != index for number in range(5)]
 
 
 def test_what_was_never_measured_does_not_pass():
     checks = gate({"slices": {}}, None, BOUNDS)
-    assert [check.passed for check in checks] == [False, False, False, True]
+    assert [check.passed for check in checks] == [False, False, False, False, True]
     assert "not measured, bound 0.95" in str(checks[0])
 
 
@@ -108,8 +118,8 @@ def test_champion_measured_on_other_mail_is_no_yardstick():
 
 def test_bounds_come_complete_from_params():
     params = {"rate": 0.005, "recall": 0.9, "made_recall": 0.8, "ece": 0.1, "latency_p95_ms": 9}
-    params |= {"slice_margin": 0.1, "slice_minimum": 1}
-    assert bounds_from(params) == Bounds(0.005, 0.9, 0.8, 0.1, 9, 0.1, 1)
+    params |= {"corpus_auc": 0.8, "slice_margin": 0.1, "slice_minimum": 1}
+    assert bounds_from(params) == Bounds(0.005, 0.9, 0.8, 0.1, 9, 0.8, 0.1, 1)
     with pytest.raises(ConfigError, match=r"gate\.ece is missing"):
         bounds_from({key: value for key, value in params.items() if key != "ece"})
     with pytest.raises(ConfigError, match=r"gate\.force is unknown"):
@@ -118,7 +128,13 @@ def test_bounds_come_complete_from_params():
 
 def test_gate_reads_what_evaluation_writes(scores, params):
     figures = evaluate(scores, params).figures
-    lax = Bounds(0.005, 0.0, 0.0, 1.0, 1000.0, 0.0, 50)
+    lax = Bounds(0.005, 0.0, 0.0, 1.0, 1000.0, 1.0, 0.0, 50)
     assert all(check.passed and check.figure is not None for check in gate(figures, figures, lax))
     worse = evaluate(scores, {**params, "model": "baseline", "baseline": "fused"}).figures
     assert not gate(worse, figures, lax)[-1].passed
+
+
+def test_one_corpus_alone_leaves_nothing_to_tell_apart():
+    figures = {**FIGURES, "probe": {"decision": {"auc": None, "reason": "no genre holds two corpora"}}}
+    check = gate(figures, None, BOUNDS)[3]
+    assert check.passed and "no genre holds two corpora" in str(check)

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from seg_ml.domain.errors import ConfigError
+from seg_ml.evaluation.report import evaluate
 from seg_ml.evaluation.results import BEGIN, END, results_markdown, write_results
+from seg_ml.evaluation.robustness import write_robustness
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,3 +35,30 @@ def test_marks_and_figures_are_needed(tmp_path: Path) -> None:
         write_results(readme, ROOT / "data" / "evaluation")
     with pytest.raises(ConfigError, match="does not exist"):
         results_markdown(tmp_path)
+
+
+def test_parts_stand_in_the_readme_once_they_were_measured(scores, params, tmp_path: Path) -> None:
+    report = evaluate(scores, params)
+    report.write(tmp_path)
+    text = results_markdown(tmp_path)
+    language = report.figures["slices"]["language"]["de"]
+    assert f"| language: de | {language['ham']} + {language['unwanted']} |" in text
+    assert "At most 5.0 % of wanted mail flagged, conformal prediction promised:" in text
+    assert f"told from the decision with AUC {report.figures['probe']['decision']['auc']:.2f}" in text
+
+
+def test_attacks_and_languages_stand_in_the_readme_once_they_were_measured(scores, params, tmp_path: Path) -> None:
+    evaluate(scores, params).write(tmp_path)
+    letters = pd.DataFrame(
+        [
+            {"letter": f"l{n}", "language": language, "sender": sender, "threat": 0.99 if n and sender == "a" else 0.0}
+            for n in range(2)
+            for language in ("en", "de")
+            for sender in ("a", "b")
+        ]
+    )
+    attacks = pd.DataFrame({"attack": ["none", "none", "mild", "mild"], "fused": [1.0] * 4, "baseline": [1.0] * 4})
+    write_robustness(attacks, scores, ["fused", "baseline"], 0.01, tmp_path, letters=letters)
+    text = results_markdown(tmp_path)
+    assert "More than 5 points are lost to: no attack." in text
+    assert "one verdict in all: 100.0 % (34.2–100.0) of 2 from a, 100.0 % (34.2–100.0) of 2 from b." in text

@@ -63,6 +63,8 @@ def test_trace(config: Path) -> None:
 def test_quarantine(config: Path) -> None:
     key = hold_id(config)
     assert key[:8] in call(config, "quarantine", "list").stdout
+    assert key[:8] in call(config, "quarantine", "list", "--rule", "spam").stdout
+    assert key[:8] not in call(config, "quarantine", "list", "--rule", "undecided").stdout
     assert call(config, "quarantine", "show", key, "--raw").stdout_bytes.endswith(RAW)
     assert call(config, "quarantine", "release", key).exit_code == 0
     assert call(config, "quarantine", "release", key).exit_code != 0

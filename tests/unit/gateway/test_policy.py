@@ -82,6 +82,10 @@ LAST = {"id": "last", "then": "deliver"}
         ({"id": "a", "then": "bounce"}, r"inbound\[1\] \(a\).then"),
         ({"id": "a", "then": "tag", "when": {"labels": ["spam"]}}, "when.labels: unknown key"),
         ({"id": "a", "then": "tag", "when": {"threat_probability": 2}}, "threat_probability: must be a number"),
+        ({"id": "a", "then": "tag", "when": {"undecided": {"from": 0.9, "below": 0.3}}}, "undecided: needs `from`"),
+        ({"id": "a", "then": "tag", "when": {"undecided": {"from": 0.3}}}, "undecided: needs `from` and `below`"),
+        ({"id": "a", "then": "tag", "when": {"undecided": {"from": 0.3, "below": 2}}}, r"undecided.below: must be"),
+        ({"id": "a", "then": "tag", "when": {"undecided": {"from": 0.3, "to": 0.9}}}, r"undecided.to: unknown key"),
         ({"id": "a", "then": "tag", "when": {"label": "virus"}}, "when.label"),
         ({"id": "a", "then": "tag", "when": {"min_severity": "bad"}}, "min_severity"),
         ({"id": "a", "then": "tag", "when": {"authentication": {"spf2": "x"}}}, "authentication.spf2"),
@@ -99,3 +103,25 @@ def test_errors_name_the_row(row: dict[str, Any], named: str) -> None:
 def test_a_table_must_end() -> None:
     with pytest.raises(ConfigError, match="last row"):
         parse_policy({"inbound": [{"id": "a", "when": {"plain": True}, "then": "tag"}], "outbound": [LAST]})
+
+
+@pytest.mark.parametrize(
+    ("threat", "expected"),
+    [
+        (0.29, (Disposition.DELIVER, "last")),
+        (0.3, (Disposition.QUARANTINE, "undecided")),
+        (0.6, (Disposition.QUARANTINE, "undecided")),
+        (0.9, (Disposition.DELIVER, "last")),
+    ],
+)
+def test_what_the_model_leaves_open_is_an_outcome_of_its_own(threat: float, expected: tuple[Disposition, str]) -> None:
+    band = {"id": "undecided", "when": {"undecided": {"from": 0.3, "below": 0.9}}, "then": "quarantine"}
+    policy = parse_policy({"inbound": [band, LAST], "outbound": [LAST]})
+    decision = policy.decide(Case(Direction.INBOUND, verdict(threat)), "example.org")
+    assert (decision.disposition, decision.rule) == expected
+
+
+def test_without_a_verdict_nothing_is_undecided() -> None:
+    band = {"id": "undecided", "when": {"undecided": {"from": 0.0, "below": 1.0}}, "then": "quarantine"}
+    policy = parse_policy({"inbound": [band, LAST], "outbound": [LAST]})
+    assert policy.decide(Case(Direction.INBOUND, None), "example.org").rule == "last"

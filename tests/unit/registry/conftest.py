@@ -13,6 +13,7 @@ FIGURES = {
     "recall_at_0_5_percent": {"figure": 0.98, "low": 0.96, "high": 0.99, "threshold": 0.7},
     "ece": {"figure": 0.01, "low": 0.0, "high": 0.02},
     "latency_ms": {"p50": 20.0, "p95": 40.0},
+    "probe": {"decision": {"auc": 0.7, "reason": ""}},
     "test_data": {"messages": 900, "sha256": "f" * 64},
     "slices": {
         "corpus": {

@@ -9,7 +9,7 @@ from seg_ml.registry.register import alias_version, register
 from seg_ml.registry.resolve import resolve
 from seg_ml.registry.runs import start_run
 
-GATE = partial(gate, bounds=Bounds(0.005, 0.95, 0.80, 0.03, 150.0, 0.02, 50))
+GATE = partial(gate, bounds=Bounds(0.005, 0.95, 0.80, 0.03, 150.0, 0.9, 0.02, 50))
 
 
 def _aliases():

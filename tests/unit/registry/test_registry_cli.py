@@ -14,6 +14,7 @@ GATE = {
     "made_recall": 0.80,
     "ece": 0.03,
     "latency_p95_ms": 150,
+    "corpus_auc": 0.9,
     "slice_margin": 0.02,
     "slice_minimum": 50,
 }

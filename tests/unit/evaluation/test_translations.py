@@ -1,0 +1,83 @@
+"""One letter in seven languages: everything but the words stays, and disagreement is counted."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seg_ml.corpora.language import language as guessed
+from seg_ml.corpora.modern.words import LANGUAGES
+from seg_ml.evaluation.translations import COMPANY, STRANGER, agreement, changed, translated
+from seg_ml.mail.parse import parse
+
+
+@pytest.fixture(scope="module")
+def letters() -> pd.DataFrame:
+    return translated(18, seed=4)
+
+
+def test_every_letter_is_there_in_every_language_from_both_senders(letters: pd.DataFrame) -> None:
+    assert len(letters) == 18 * len(LANGUAGES) * 2
+    assert letters.groupby(["letter", "sender"])["language"].nunique().eq(len(LANGUAGES)).all()
+
+
+def test_sender_links_and_authentication_stay(letters: pd.DataFrame) -> None:
+    for _, rows in letters.groupby(["letter", "sender"]):
+        requests = rows["request"].to_list()
+        assert len({request.authentication for request in requests}) == 1
+        assert len({request.envelope for request in requests}) == 1
+        assert len({parse(request.raw).author.addr_spec for request in requests}) == 1
+        hosts = [
+            {link.target.split("/")[2] for link in parse(request.raw).links if "//" in link.target}
+            for request in requests
+        ]
+        linked = [some for some in hosts if some]
+        assert all(some & linked[0] for some in linked)
+
+
+def test_the_words_do_not_stay(letters: pd.DataFrame) -> None:
+    known = [(guessed(parse(row.request.raw).text), row.language) for row in letters.itertuples()]
+    told = [found == meant for found, meant in known if found is not None]
+    assert len(told) > len(known) / 2
+    assert np.mean(told) > 0.9
+
+
+def test_the_company_proves_itself_more_often_than_the_stranger(letters: pd.DataFrame) -> None:
+    english = letters[letters["language"] == "en"]
+    domains = {
+        sender: [parse(request.raw).author.domain for request in rows["request"]]
+        for sender, rows in english.groupby("sender")
+    }
+    assert sum(a != b for a, b in zip(domains[COMPANY], domains[STRANGER], strict=True)) >= 9
+
+
+def scored(flips: int) -> pd.DataFrame:
+    rows = [
+        {"letter": f"l{n}", "language": language, "sender": sender, "threat": 0.9 if sender == STRANGER else 0.1}
+        for n in range(10)
+        for language in ("en", "de", "fr")
+        for sender in (COMPANY, STRANGER)
+    ]
+    table = pd.DataFrame(rows)
+    german = (
+        (table["language"] == "de")
+        & (table["sender"] == COMPANY)
+        & table["letter"].isin([f"l{n}" for n in range(flips)])
+    )
+    return table.assign(threat=table["threat"].mask(german, 0.6))
+
+
+@pytest.mark.parametrize(("flips", "all_agree", "pairs"), [(0, 1.0, 1.0), (2, 0.8, 1 - 2 * 2 / 30), (10, 0.0, 1 / 3)])
+def test_a_verdict_that_changes_is_counted(flips: int, all_agree: float, pairs: float) -> None:
+    table = agreement(scored(flips), 0.5)
+    assert table.loc[COMPANY, "all agree"] == pytest.approx(all_agree)
+    assert table.loc[COMPANY, "pairs agree"] == pytest.approx(pairs)
+    assert table.loc[STRANGER, "all agree"] == 1.0
+    assert table.loc["both", "letters"] == 20
+    assert table.loc[COMPANY, "largest spread"] == pytest.approx(0.5 if flips else 0.0)
+
+
+def test_the_language_that_changes_it_is_named() -> None:
+    table = changed(scored(3), 0.5)
+    assert table.loc[COMPANY, "de"] == pytest.approx(0.3)
+    assert table.loc[COMPANY, "fr"] == 0.0
+    assert "en" not in table
