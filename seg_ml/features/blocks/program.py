@@ -66,7 +66,10 @@ class Program:
             "id_and_boundary_agree": agree is True,
             "id_and_boundary_differ": agree is False,
             "outlook_id_without_time": outlook and bool(identifier) and _id_time(identifier) is None,
-            "versions_differ": bool(ours and theirs) and "express" in mailer.lower() and ours[0] != theirs[0],
+            "versions_differ": ours is not None
+            and theirs is not None
+            and "express" in mailer.lower()
+            and ours[0] != theirs[0],
             "mimeole_alone": bool(mimeole) and not mailer,
             "outlook_without_mimeole": outlook and not mimeole,
             "office_sends_html_alone": bool(_OFFICE.search(mailer))

@@ -48,7 +48,10 @@ _NUMBERS = re.compile(r"\d+")
     ),
 )
 class Session:
-    """Flags 0 or 1, `helo_numbers` and `client_numbers` counts up to 4. What is not known is 0 in every feature that rests on it."""
+    """Flags 0 or 1, `helo_numbers` and `client_numbers` counts up to 4.
+
+    What is not known is 0 in every feature that rests on it.
+    """
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One value per name."""
@@ -60,7 +63,7 @@ class Session:
         named = organizational_domain(helo) if "." in helo and not is_ip(helo) else ""
         signed = [organizational_domain(domain) for domain in proven.dkim_domains]
         spf_of_author = proven.spf == "pass" and organizational_domain(proven.spf_domain or "") == author
-        values = {
+        values: dict[str, float] = {
             "helo_dotless": bool(helo) and "." not in helo and not is_ip(helo),
             "helo_address": bool(helo) and is_ip(helo),
             "helo_line": bool(_LINE.search(helo)),

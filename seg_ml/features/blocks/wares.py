@@ -72,7 +72,7 @@ def _counts(words: tuple[str, ...]) -> dict[str, int]:
 def _undisguised(text: str) -> tuple[str, ...]:
     """Words that digits or gaps disguise, as what they stand for."""
     folded = fold(text[:4_000])
-    mixed = [word for word in _DISGUISED.findall(folded)[:100]]
+    mixed = _DISGUISED.findall(folded)[:100]
     spaced = [re.sub(r"[^a-z]", "", word) for word in _SPACED.findall(folded)[:50]]
     return (*(word.translate(_PLAIN) for word in mixed), *(word.translate(_ELSE) for word in mixed), *spaced)
 
