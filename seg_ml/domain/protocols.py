@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from seg_ml.domain.envelope import ScoreRequest
@@ -31,6 +31,8 @@ class FeatureBlock(Protocol):
     id: str
     version: int
     names: tuple[str, ...]
+    directions: Mapping[str, int]
+    """1 where more of a column never speaks for a message, -1 where it never speaks against it; else missing."""
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One finite value per name in `names`."""

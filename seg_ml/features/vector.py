@@ -14,6 +14,7 @@ from seg_ml.domain.errors import SchemaMismatch
 from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity
 from seg_ml.features.catalogue import FEATURES
+from seg_ml.signatures.catalogue import CATALOGUE
 
 _SUMMARY = ("findings", "worst_severity")
 
@@ -37,6 +38,18 @@ class FeatureSchema:
         blocks = FEATURES.resolve([block_id for block_id, _ in self.blocks])
         numeric = [f"{block.id}.{name}" for block in blocks for name in block.names]
         return (*numeric, *(f"signature.{name}" for name, _ in self.signatures), *_SUMMARY)
+
+    @property
+    def directions(self) -> NDArray[np.int8]:
+        """Shape (dim,): 1, -1 or 0 per column, see `feature`.
+
+        What a detector finds never speaks for a message, but where it names no ATT&CK technique: then never against it.
+        """
+        blocks = FEATURES.resolve([block_id for block_id, _ in self.blocks])
+        numeric = [block.directions.get(name, 0) for block in blocks for name in block.names]
+        detectors = CATALOGUE.resolve([name for name, _ in self.signatures])
+        found = [1 if detector.attack else -1 for detector in detectors]
+        return np.array([*numeric, *found, *(0 for _ in _SUMMARY)], np.int8)
 
     def check(self, signatures: Mapping[str, int]) -> None:
         """Compare with what this checkout has.

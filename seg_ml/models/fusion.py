@@ -7,7 +7,7 @@ falls least abroad. The fused logit is the sum of both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -30,13 +30,15 @@ class FusionOptions(TreeOptions):
     """Settings of the trees; `vote`: weight of the vote beside the stacked trees; `folds`: of the out-of-fold scores.
 
     `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
-    weight rests on whether a corpus happens to record its sessions. `twins`: weight of a message whose letter is also
-    another's, so that what sets the two apart counts more than what they share. `disguised`: weight of a disguised
-    copy of a message.
+    weight rests on whether a corpus happens to record its sessions. `abroad`: weight of a copy of each message with
+    what text models say of it that learned from other corpora, as those in service did that read tomorrow's mail;
+    copies without a session have the same. `twins`: weight of a message whose letter is also another's, so that what
+    sets the two apart counts more than what they share. `disguised`: weight of a disguised copy of a message.
     """
 
     vote: float = 1.0
     blind: float = 0.25
+    abroad: float = 0.0
     twins: float = 1.0
     disguised: float = 1.0
     folds: int = 5
@@ -46,18 +48,37 @@ class FusionOptions(TreeOptions):
 class Inputs:
     """What is known of n messages: `vectors` and `blind` (n, dim) with and without session, `texts` (n, experts).
 
+    `abroad` (n, experts): as `texts`, of models that learned nothing from the corpora of these messages; `directions`
+    (dim,): see `FeatureSchema.directions`.
     `twins` (n,): whether the letter is also another's; `disguised` (n,): whether it is a disguised copy.
     """
 
     vectors: Floats
     blind: Floats
     texts: Floats
+    abroad: Floats
     twins: NDArray[np.bool_]
     disguised: NDArray[np.bool_]
+    directions: NDArray[np.int8]
 
     def rows(self, rows: Indices) -> Inputs:
         """Some of the messages."""
-        return Inputs(*(getattr(self, item.name)[rows] for item in fields(Inputs)))
+        of_messages = (item.name for item in fields(Inputs) if item.name != "directions")
+        return replace(self, **{name: getattr(self, name)[rows] for name in of_messages})
+
+    def columns(self, chosen: Sequence[int]) -> Inputs:
+        """Some columns of the vectors."""
+        picked = list(chosen)
+        return replace(
+            self,
+            vectors=self.vectors[:, picked],
+            blind=self.blind[:, picked],
+            directions=self.directions[picked],
+        )
+
+    def experts(self, first: int) -> Inputs:
+        """The first text models only."""
+        return replace(self, texts=self.texts[:, :first], abroad=self.abroad[:, :first])
 
 
 class Fusion:
@@ -113,8 +134,9 @@ def fit_alone(
     report: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Alone:
     """What findings and features say without a text model; the same for every fusion of the same messages."""
-    without = replace(inputs, texts=inputs.texts[:, :0])
-    return Alone(*_grow_and_judge(without, target, clusters, options, seed, partial(report, "trees over features")))
+    return Alone(
+        *_grow_and_judge(inputs.experts(0), target, clusters, options, seed, partial(report, "trees over features"))
+    )
 
 
 def fit_fusion(
@@ -169,13 +191,22 @@ def _grow_and_score(options: FusionOptions, seed: int, job: tuple[Inputs, Indice
 
 def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> Trees:
     trees = TreeOptions(**{item.name: getattr(options, item.name) for item in fields(TreeOptions)})
-    vectors, labels = np.hstack([inputs.vectors, inputs.texts]), target
     weights = np.where(inputs.twins, options.twins, 1.0) * np.where(inputs.disguised, options.disguised, 1.0)
+    copies = [(inputs.vectors, inputs.texts, 1.0)]
+    strange = bool(options.abroad) and not np.array_equal(inputs.abroad, inputs.texts)
+    if strange:
+        copies.append((inputs.vectors, inputs.abroad, options.abroad))
     if options.blind:
-        vectors = np.vstack([vectors, np.hstack([inputs.blind, inputs.texts])])
-        labels = np.concatenate([labels, labels])
-        weights = np.concatenate([weights, options.blind * weights])
-    return fit_trees(vectors, labels, trees, seed, weights)
+        copies.append((inputs.blind, inputs.abroad if strange else inputs.texts, options.blind))
+    experts = np.ones(inputs.texts.shape[1], np.int8)
+    return fit_trees(
+        np.vstack([np.hstack([vectors, texts]) for vectors, texts, _ in copies]),
+        np.concatenate([target for _ in copies]),
+        trees,
+        seed,
+        np.concatenate([weight * weights for _, _, weight in copies]),
+        np.concatenate([inputs.directions, experts]),
+    )
 
 
 def _trees(arrays: dict[str, NDArray[Any]], name: str) -> Trees:

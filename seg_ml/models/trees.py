@@ -65,8 +65,12 @@ def fit_trees(
     options: TreeOptions,
     seed: int,
     weights: NDArray[np.float64] | None = None,
+    directions: NDArray[np.int8] | None = None,
 ) -> Trees:
-    """Grow `options.copies` ensembles on vectors (n, dim), label indices and message weights, and average them."""
+    """Grow `options.copies` ensembles on vectors (n, dim), label indices and message weights, and average them.
+
+    `directions` (dim,): 1 for a column with which the logit may only rise, -1 only fall, 0 either; two labels only.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     grown = [
@@ -78,6 +82,7 @@ def fit_trees(
             max_features=options.feature_share,
             early_stopping=False,
             random_state=seed + copy,
+            monotonic_cst=directions,
         ).fit(vectors, labels, sample_weight=weights)
         for copy in range(options.copies)
     ]

@@ -82,8 +82,7 @@ class _Ablation:
         yield self._scores("text: transformer", self._texts(texts[:, -1:]))
         yield self._scores("text: both", self._texts(texts))
         for name, chosen in self.columns.items():
-            some = replace(self.inputs, vectors=self.inputs.vectors[:, chosen], blind=self.inputs.blind[:, chosen])
-            yield self._scores(name, self._alone(some, name))
+            yield self._scores(name, self._alone(self.inputs.columns(chosen), name))
 
     def learned_from(self, part: float) -> pd.DataFrame:
         """Scores of the whole model and of features alone, in a row, learned from a share of the campaigns."""

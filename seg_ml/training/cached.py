@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from seg_ml.artifact.reading import Reader
 from seg_ml.domain.errors import ConfigError
 from seg_ml.models.fusion import Inputs
 from seg_ml.training import paths
@@ -12,13 +13,15 @@ from seg_ml.training.development import Development, learns_text
 from seg_ml.training.params import Params
 
 
-def text_logits(params: Params) -> NDArray[np.float64]:
-    """Out-of-fold logits of the text models, shape (development messages, experts), the transformer's last.
+def text_logits(params: Params, name: str = "oof") -> NDArray[np.float64]:
+    """Logits of the text models, shape (development messages, experts), the transformer's last.
+
+    `oof`: by models that never saw a message's campaign; `abroad`: by such as never saw its corpus.
 
     Raises:
         ConfigError: a stage has not run.
     """
-    files = (paths.LINEAR / "oof.npz", paths.TRANSFORMER / "oof.npy")
+    files = (paths.LINEAR / f"{name}.npz", paths.TRANSFORMER / f"{name}.npy")
     for path in files:
         if not path.is_file():
             raise ConfigError(f"{path} does not exist: dvc repro transformer linear")
@@ -38,4 +41,17 @@ def fusion_inputs(params: Params, data: Development) -> Inputs:
             f"{paths.LINEAR} and {paths.TRANSFORMER} hold logits of {len(texts):,} messages, "
             f"there are {len(data.target):,}: dvc repro transformer linear"
         )
-    return Inputs(data.vectors, data.blind, texts, ~learns_text(data.frame, params), ~data.genuine)
+    return Inputs(
+        vectors=data.vectors,
+        blind=data.blind,
+        texts=texts,
+        abroad=text_logits(params, "abroad"),
+        twins=~learns_text(data.frame, params),
+        disguised=~data.genuine,
+        directions=directions(params),
+    )
+
+
+def directions(params: Params) -> NDArray[np.int8]:
+    """Shape (dim,): which way each column of the vectors in use may move the score."""
+    return Reader.current(tuple(params["features"]), tuple(params["signatures"])).vectorizer.schema.directions

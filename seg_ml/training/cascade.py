@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def fit_cascade(
     its part without texts.
     """
     options, rates, sent = cascade_options(params), params["evaluation"]["rates"], data.genuine
-    before = replace(inputs, texts=inputs.texts[:, :-1])
+    before = inputs.experts(inputs.texts.shape[1] - 1)
     fusion_options = params.options(FusionOptions, "fusion")
     fusion, logits = fit_fusion(before, data.target, data.clusters, fusion_options, params.seed, report, alone)
     calibrator = fit_calibrator(logits[sent], data.target[sent])

@@ -44,6 +44,11 @@ _LATIN = ("us-ascii", "ascii", "utf-8", "iso-8859-1", "iso-8859-15", "windows-12
         "author_role",
         "recipients_alike",
     ),
+    rising=(
+        "id_missing outlook_without_its_id no_recipient subject_needlessly_encoded name_needlessly_encoded "
+        "ascii_in_base64 reply_without_reference subject_hex recipients_alike"
+    ),
+    falling="reply_with_reference",
 )
 class HeaderForm:
     """Flags 0 or 1; `id_length` as log1p. Only fields that a sender's own program writes are read."""

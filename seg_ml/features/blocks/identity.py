@@ -25,6 +25,8 @@ from seg_ml.features.catalogue import feature
         "dmarc_fail",
         "aligned_dkim",
     ),
+    rising="name_is_address local_digits reply_to_elsewhere dmarc_fail",
+    falling="dmarc_pass aligned_dkim",
 )
 class Identity:
     """Flags 0 or 1, counts as log1p. What was not evaluated is 0 in both `dmarc_pass` and `dmarc_fail`."""

@@ -32,6 +32,7 @@ _READ = 200
         "image_links",
         "deepest_host",
     ),
+    rising="address_share port_share percent_share",
 )
 class LinkShape:
     """Counts and lengths as log1p; shares in [0, 1] over web links, 0 where there are none."""

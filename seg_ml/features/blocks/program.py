@@ -45,6 +45,11 @@ _HALF_HOUR = 4.2
         "priority_without_program",
         "thread_index",
     ),
+    rising=(
+        "id_and_boundary_differ versions_differ outlook_without_mimeole office_sends_html_alone "
+        "mailer_nonsense priority_without_program"
+    ),
+    falling="id_and_boundary_agree",
 )
 class Program:
     """Flags 0 or 1, `id_left_digits` the share of digits before the `@` of Message-ID."""

@@ -43,6 +43,8 @@ _WORDS, _CHARACTERS = 600, 8_000
         "local_consonants",
         "local_length",
     ),
+    rising="words_with_digits words_with_dots local_consonants",
+    falling="function_words greets_addressee",
 )
 class Prose:
     """Shares in [0, 1] over the first words, counts as log1p, flags 0 or 1."""

@@ -46,6 +46,11 @@ _NUMBERS = re.compile(r"\d+")
         "client_of_author",
         "client_of_reverse_path",
     ),
+    rising=(
+        "helo_dotless helo_address helo_line helo_numbers spf_fail dkim_fail author_disproven "
+        "client_unconfirmed client_nameless client_line client_numbers client_not_helo"
+    ),
+    falling="dkim_of_author author_proven client_named client_of_author",
 )
 class Session:
     """Flags 0 or 1, `helo_numbers` and `client_numbers` counts up to 4.

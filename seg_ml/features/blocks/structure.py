@@ -29,6 +29,7 @@ from seg_ml.features.catalogue import feature
         "hidden_share",
         "defects",
     ),
+    rising="forms password_inputs scripts hidden_elements hidden_share",
 )
 class Structure:
     """Counts as log1p; shares in [0, 1]. `html_share` is visible text over HTML source."""

@@ -41,7 +41,15 @@ _PRICE = re.compile(r"[$€£]\s?\d{1,5}(?:[.,]\d{2})?")
 _PERCENT = re.compile(r"\d{1,3}\s?%")
 
 
-@feature("wares", version=1, names=(*TRADES, "trades", "of_subject", "disguised", "prices", "percents"))
+@feature(
+    "wares",
+    version=1,
+    names=(*TRADES, "trades", "of_subject", "disguised", "prices", "percents"),
+    rising=(
+        "medicine body weight flesh stock copies software casino degree loan income mailing urge excuse money "
+        "trades of_subject disguised"
+    ),
+)
 class Wares:
     """Different phrases of each trade as log1p; `trades` with two or more; `of_subject` in the subject alone.
 

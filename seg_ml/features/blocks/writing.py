@@ -34,6 +34,8 @@ _CHARACTERS = 20_000
         "subject_gap",
         "subject_length",
     ),
+    rising="gappy_words subject_gap subject_exclaims",
+    falling="quoted_lines",
 )
 class Writing:
     """Shares in [0, 1], counts as log1p, over the first 20,000 characters."""

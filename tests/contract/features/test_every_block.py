@@ -21,6 +21,10 @@ class TestEveryBlock:
         assert len(set(block.names)) == len(block.names) > 0
         assert block.__doc__
 
+    def test_directions_are_of_its_columns(self, block) -> None:  # type: ignore[no-untyped-def]
+        assert set(block.directions) <= set(block.names)
+        assert set(block.directions.values()) <= {1, -1}
+
     def test_exactly_its_names_and_finite(self, block) -> None:  # type: ignore[no-untyped-def]
         for raw in MAIL:
             row = block.extract(ScoreRequest(raw), parse(raw))

@@ -1,5 +1,6 @@
 """The fused score: what is saved is what was fitted, the vote counts, and the session may be unknown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ def inputs(seed: int = 1, count: int = 240) -> tuple[Inputs, np.ndarray, np.ndar
     blind = vectors.copy()
     blind[:, 0] = 0.0
     texts = (target[:, None] - 0.5 + generator.normal(size=(count, 2))) * [1.0, 5.0]
-    return Inputs(vectors, blind, texts, np.zeros(count, bool), np.zeros(count, bool)), target, np.arange(count)
+    nowhere = np.zeros(count, bool)
+    return Inputs(vectors, blind, texts, texts, nowhere, nowhere, np.zeros(4, np.int8)), target, np.arange(count)
 
 
 def test_it_learns_and_comes_back_from_disk(tmp_path: Path) -> None:
@@ -48,3 +50,28 @@ def test_blind_copies_make_an_unknown_session_say_less() -> None:
         for name, fusion in (("seeing", seeing), ("taught", taught))
     }
     assert lost["taught"] < lost["seeing"]
+
+
+def test_texts_that_say_nothing_abroad_are_trusted_less() -> None:
+    data, target, clusters = inputs()
+    sure = replace(data, texts=4.0 * (target[:, None] - 0.5) + 0.1 * data.texts)
+    strange = replace(sure, abroad=np.random.default_rng(3).normal(size=sure.texts.shape))
+    options = replace(OPTIONS, vote=0.0, abroad=1.0, blind=0.0)
+    trusting, _ = fit_fusion(sure, target, clusters, options, 7)
+    wary, _ = fit_fusion(strange, target, clusters, options, 7)
+    wanted = sure.rows(np.flatnonzero(target == 0))
+    accused = np.full_like(wanted.texts, 2.0)
+    taken_in = [np.mean(fusion.logits(wanted.vectors, accused) > 0) for fusion in (trusting, wary)]
+    assert taken_in[0] > 0.5
+    assert taken_in[1] < 0.3 * taken_in[0]
+
+
+def test_a_direction_is_kept() -> None:
+    data, target, clusters = inputs()
+    # By chance or by bias the second column falls with the target; more of it must not speak for a message.
+    data.vectors[:, 1] -= 2 * target
+    kept = replace(data, directions=np.array([0, 1, 0, 0], np.int8))
+    more = data.vectors + np.array([0.0, 3.0, 0.0, 0.0])
+    free, bound = (fit_fusion(some, target, clusters, OPTIONS, 7)[0] for some in (data, kept))
+    assert np.any(free.logits(more, data.texts) < free.logits(data.vectors, data.texts))
+    assert np.all(bound.logits(more, data.texts) >= bound.logits(data.vectors, data.texts) - 1e-9)
