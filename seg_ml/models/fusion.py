@@ -2,7 +2,7 @@
 
 Trees over findings, features and the text models' logits are sharpest on mail like that they learned from,
 and trust the words too much on any other. A plain vote of the parts, each on its own scale, is duller at home and
-falls least abroad. The fused logit is the sum of both.
+falls least abroad, and of the parts that without any words falls least of all. The fused logit is the sum of the three.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _WORTH_PROCESSES = 2_000  # messages; fewer are learned sooner than a process st
 
 @dataclass(frozen=True)
 class FusionOptions(TreeOptions):
-    """Settings of the trees; `vote`: weight of the vote beside the stacked trees; `folds`: of the out-of-fold scores.
+    """Settings of the trees; `vote`: weight of the text models' mean beside the stacked trees,
+    `vote_alone`: of the trees that read no text; `folds`: of the out-of-fold scores.
 
     `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
     weight rests on whether a corpus happens to record its sessions. `abroad`: weight of a copy of each message with
@@ -36,7 +37,8 @@ class FusionOptions(TreeOptions):
     sets the two apart counts more than what they share. `disguised`: weight of a disguised copy of a message.
     """
 
-    vote: float = 1.0
+    vote: float = 0.75
+    vote_alone: float = 0.25
     blind: float = 0.25
     abroad: float = 0.0
     twins: float = 1.0
@@ -82,15 +84,18 @@ class Inputs:
 
 
 class Fusion:
-    """`stacked` reads features and text logits, `alone` features only; `scales` (experts + 2,) are their spreads."""
+    """`stacked` reads features and text logits, `alone` features only; `scales` (experts + 2,) are their spreads.
 
-    def __init__(self, stacked: Trees, alone: Trees, scales: Floats, vote: float) -> None:
-        self.stacked, self.alone, self.scales, self.vote = stacked, alone, scales, vote
+    `votes`: weight of the text models' mean, and of `alone`.
+    """
+
+    def __init__(self, stacked: Trees, alone: Trees, scales: Floats, votes: tuple[float, float]) -> None:
+        self.stacked, self.alone, self.scales, self.votes = stacked, alone, scales, votes
 
     def logits(self, vectors: Floats, texts: Floats) -> Floats:
         """Shape (n, 1), for vectors (n, dim) and text logits (n, experts)."""
         parts = self.parts(vectors, texts)
-        return combine(parts, self.scales, self.vote)
+        return combine(parts, self.scales, self.votes)
 
     def parts(self, vectors: Floats, texts: Floats) -> Floats:
         """Shape (n, experts + 2): text logits, features alone, everything stacked."""
@@ -98,7 +103,7 @@ class Fusion:
 
     def save(self, path: Path) -> None:
         """Write one safetensors file."""
-        arrays: dict[str, NDArray[Any]] = {"scales": self.scales, "vote": np.array([self.vote])}
+        arrays: dict[str, NDArray[Any]] = {"scales": self.scales, "votes": np.array(self.votes)}
         for name, trees in (("stacked", self.stacked), ("alone", self.alone)):
             arrays |= {f"{name}.{key}": value for key, value in trees.arrays.items()}
             arrays[f"{name}.depth"] = np.array([trees.depth])
@@ -108,13 +113,15 @@ class Fusion:
     def load(cls, path: Path) -> Fusion:
         """Read what `save` wrote."""
         arrays = load_file(path)
-        return cls(_trees(arrays, "stacked"), _trees(arrays, "alone"), arrays["scales"], float(arrays["vote"][0]))
+        words, alone = map(float, arrays["votes"])
+        return cls(_trees(arrays, "stacked"), _trees(arrays, "alone"), arrays["scales"], (words, alone))
 
 
-def combine(parts: Floats, scales: Floats, vote: float) -> Floats:
-    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and the mean of all others times `vote`."""
+def combine(parts: Floats, scales: Floats, votes: tuple[float, float]) -> Floats:
+    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and by `votes` the texts' mean and features alone."""
     scaled = parts / scales
-    return np.asarray(scaled[:, -1:] + vote * scaled[:, :-1].mean(axis=1, keepdims=True))
+    words, alone = votes
+    return np.asarray(scaled[:, -1:] + words * scaled[:, :-2].mean(axis=1, keepdims=True) + alone * scaled[:, -2:-1])
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,8 @@ def fit_fusion(
     stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "trees over everything"))
     parts = np.hstack([inputs.texts, alone.logits, logits])
     scales = np.maximum(parts.std(axis=0), 1e-6)
-    return Fusion(stacked, alone.trees, scales, options.vote), combine(parts, scales, options.vote)
+    votes = options.vote, options.vote_alone
+    return Fusion(stacked, alone.trees, scales, votes), combine(parts, scales, votes)
 
 
 def _grow_and_judge(

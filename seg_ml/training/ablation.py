@@ -144,7 +144,7 @@ class _Ablation:
 
 def _alone_and_fused(fusion: Fusion, inputs: Inputs) -> Floats:
     parts = fusion.parts(inputs.vectors, inputs.texts)
-    return np.hstack([parts[:, -2:-1], combine(parts, fusion.scales, fusion.vote)])
+    return np.hstack([parts[:, -2:-1], combine(parts, fusion.scales, fusion.votes)])
 
 
 def _columns(options: AblationOptions) -> dict[str, Sequence[int]]:

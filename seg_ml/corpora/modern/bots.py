@@ -35,8 +35,12 @@ def bot(random: Random, person: Person, recipient: Person, shown: str = "") -> S
     domain = _domain(random, recipient)
     local = random.choice([local_part(random, person.given, person.family), _word(random), hexadecimal(random, 8)])
     own = random.random() < 0.06
+    # A greeting with the recipient's own name would hide where the message came in: no site lets it pass.
+    inside = domain == recipient.address.partition("@")[2]
     address = recipient.address if own else f"{local}@{domain}"
     other = f"{_word(random)}@{random.choice([a_domain(random), domain])}"
+    # A field copied from somebody else's mail, which proves nothing here.
+    signers = (domain,) if random.random() < 0.3 else ()
     forms, weights = zip(*_GREETINGS, strict=True)
     return Sender(
         kind="bot",
@@ -46,8 +50,9 @@ def bot(random: Random, person: Person, recipient: Person, shown: str = "") -> S
         link=bad_links(
             random, Company(person.name, throwaway(random), "en", "business", ""), domain, "{domain}/", own=False
         ),
-        proof=_proof(random),
-        host=_greeting(random, random.choices(forms, weights)[0], domain),
+        proof=_proof(random, signers),
+        signers=signers,
+        host=_greeting(random, random.choices(forms, weights)[0], throwaway(random) if inside else domain),
         reply_to=f"{_word(random)}@{free_mail(random)}" if random.random() < 0.06 else "",
     )
 
@@ -57,10 +62,13 @@ def _domain(random: Random, recipient: Person) -> str:
     return random.choice([a_domain(random), a_domain(random), throwaway(random), free_mail(random), site])
 
 
-def _proof(random: Random) -> Proof:
+def _proof(random: Random, signers: tuple[str, ...]) -> Proof:
     spf = random.choices(["none", "softfail", "fail", "neutral", "pass"], [34, 28, 24, 10, 4])[0]
     dmarc = "none" if random.random() < 0.55 else "fail"
-    return Proof(spf, (), dmarc, "none" if dmarc == "none" else random.choice(["none", "none", "quarantine", "reject"]))
+    dkim = tuple((signer, "fail") for signer in signers)
+    return Proof(
+        spf, dkim, dmarc, "none" if dmarc == "none" else random.choice(["none", "none", "quarantine", "reject"])
+    )
 
 
 def _greeting(random: Random, form: str, domain: str) -> str:

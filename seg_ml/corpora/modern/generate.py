@@ -43,7 +43,7 @@ COUNTS = {
 
 _TWINNED = {"transactional": 0.74, "newsletter": 0.09, "notice-rendered": 0.17}
 _CORPORATE = ("fraud-bec",)
-_MACHINES = {"spam": 0.45, "malware": 0.35, "phish": 0.12, "fraud-extortion": 0.5, "fraud-advance-fee": 0.1}
+_MACHINES = {"spam": 0.4, "malware": 0.35, "phish": 0.12, "fraud-extortion": 0.5, "fraud-advance-fee": 0.1}
 Made = tuple[str, str, bytes]
 """Kind, name, message."""
 
