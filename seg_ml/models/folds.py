@@ -19,24 +19,6 @@ def cluster_folds(labels: Indices, clusters: NDArray[Any], folds: int, seed: int
     yield from splitter.split(np.zeros(len(labels)), labels, clusters)
 
 
-def out_of_source(
-    fit_and_score: Callable[[Indices, Indices], NDArray[np.float64]],
-    target: Indices,
-    sources: NDArray[Any],
-    at_home: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Scores (n, outputs) in which each message was scored by a model that learned nothing from its source.
-
-    Where the other sources hold one label only, `at_home` (n, outputs) stands.
-    """
-    scores = at_home.copy()
-    for source in np.unique(sources):
-        fit, held_out = np.flatnonzero(sources != source), np.flatnonzero(sources == source)
-        if len(np.unique(target[fit])) > 1:
-            scores[held_out] = fit_and_score(fit, held_out)
-    return scores
-
-
 def out_of_fold(
     fit_and_score: Callable[[Indices, Indices], NDArray[np.float64]],
     folds: list[tuple[Indices, Indices]],

@@ -27,20 +27,18 @@ _WORTH_PROCESSES = 2_000  # messages; fewer are learned sooner than a process st
 
 @dataclass(frozen=True)
 class FusionOptions(TreeOptions):
-    """Settings of the trees; `vote`: weight of the text models' mean beside the stacked trees,
-    `vote_alone`: of the trees that read no text; `folds`: of the out-of-fold scores.
+    """Settings of the trees; `folds`: of the out-of-fold scores.
 
+    `vote`: weight of the text models' mean beside the stacked trees; `vote_alone`: of the trees that read no text.
     `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
-    weight rests on whether a corpus happens to record its sessions. `abroad`: weight of a copy of each message with
-    what text models say of it that learned from other corpora, as those in service did that read tomorrow's mail;
-    copies without a session have the same. `twins`: weight of a message whose letter is also another's, so that what
-    sets the two apart counts more than what they share. `disguised`: weight of a disguised copy of a message.
+    weight rests on whether a corpus happens to record its sessions. `twins`: weight of a message whose letter is also
+    another's, so that what sets the two apart counts more than what they share. `disguised`: weight of a disguised
+    copy of a message.
     """
 
     vote: float = 0.75
     vote_alone: float = 0.25
     blind: float = 0.25
-    abroad: float = 0.0
     twins: float = 1.0
     disguised: float = 1.0
     folds: int = 5
@@ -50,15 +48,13 @@ class FusionOptions(TreeOptions):
 class Inputs:
     """What is known of n messages: `vectors` and `blind` (n, dim) with and without session, `texts` (n, experts).
 
-    `abroad` (n, experts): as `texts`, of models that learned nothing from the corpora of these messages; `directions`
-    (dim,): see `FeatureSchema.directions`.
-    `twins` (n,): whether the letter is also another's; `disguised` (n,): whether it is a disguised copy.
+    `twins` (n,): whether the letter is also another's; `disguised` (n,): whether it is a disguised copy;
+    `directions` (dim,): see `FeatureSchema.directions`.
     """
 
     vectors: Floats
     blind: Floats
     texts: Floats
-    abroad: Floats
     twins: NDArray[np.bool_]
     disguised: NDArray[np.bool_]
     directions: NDArray[np.int8]
@@ -80,7 +76,7 @@ class Inputs:
 
     def experts(self, first: int) -> Inputs:
         """The first text models only."""
-        return replace(self, texts=self.texts[:, :first], abroad=self.abroad[:, :first])
+        return replace(self, texts=self.texts[:, :first])
 
 
 class Fusion:
@@ -118,7 +114,7 @@ class Fusion:
 
 
 def combine(parts: Floats, scales: Floats, votes: tuple[float, float]) -> Floats:
-    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and by `votes` the texts' mean and features alone."""
+    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and by `votes` the texts' mean and `alone`."""
     scaled = parts / scales
     words, alone = votes
     return np.asarray(scaled[:, -1:] + words * scaled[:, :-2].mean(axis=1, keepdims=True) + alone * scaled[:, -2:-1])
@@ -200,19 +196,16 @@ def _grow_and_score(options: FusionOptions, seed: int, job: tuple[Inputs, Indice
 def _grow(inputs: Inputs, target: Indices, options: FusionOptions, seed: int) -> Trees:
     trees = TreeOptions(**{item.name: getattr(options, item.name) for item in fields(TreeOptions)})
     weights = np.where(inputs.twins, options.twins, 1.0) * np.where(inputs.disguised, options.disguised, 1.0)
-    copies = [(inputs.vectors, inputs.texts, 1.0)]
-    strange = bool(options.abroad) and not np.array_equal(inputs.abroad, inputs.texts)
-    if strange:
-        copies.append((inputs.vectors, inputs.abroad, options.abroad))
+    copies = [(inputs.vectors, 1.0)]
     if options.blind:
-        copies.append((inputs.blind, inputs.abroad if strange else inputs.texts, options.blind))
+        copies.append((inputs.blind, options.blind))
     experts = np.ones(inputs.texts.shape[1], np.int8)
     return fit_trees(
-        np.vstack([np.hstack([vectors, texts]) for vectors, texts, _ in copies]),
+        np.vstack([np.hstack([vectors, inputs.texts]) for vectors, _ in copies]),
         np.concatenate([target for _ in copies]),
         trees,
         seed,
-        np.concatenate([weight * weights for _, _, weight in copies]),
+        np.concatenate([weight * weights for _, weight in copies]),
         np.concatenate([inputs.directions, experts]),
     )
 

@@ -13,15 +13,13 @@ from seg_ml.training.development import Development, learns_text
 from seg_ml.training.params import Params
 
 
-def text_logits(params: Params, name: str = "oof") -> NDArray[np.float64]:
-    """Logits of the text models, shape (development messages, experts), the transformer's last.
-
-    `oof`: by models that never saw a message's campaign; `abroad`: by such as never saw its corpus.
+def text_logits(params: Params) -> NDArray[np.float64]:
+    """Out-of-fold logits of the text models, shape (development messages, experts), the transformer's last.
 
     Raises:
         ConfigError: a stage has not run.
     """
-    files = (paths.LINEAR / f"{name}.npz", paths.TRANSFORMER / f"{name}.npy")
+    files = (paths.LINEAR / "oof.npz", paths.TRANSFORMER / "oof.npy")
     for path in files:
         if not path.is_file():
             raise ConfigError(f"{path} does not exist: dvc repro transformer linear")
@@ -45,7 +43,6 @@ def fusion_inputs(params: Params, data: Development) -> Inputs:
         vectors=data.vectors,
         blind=data.blind,
         texts=texts,
-        abroad=text_logits(params, "abroad"),
         twins=~learns_text(data.frame, params),
         disguised=~data.genuine,
         directions=directions(params),

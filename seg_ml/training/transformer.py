@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.export import export_onnx, quantize
-from seg_ml.models.folds import Indices, cluster_folds, out_of_fold, out_of_source
+from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.transformer import (
     FineTuneOptions,
     HiddenStates,
@@ -46,11 +46,7 @@ def encode(params: Params) -> None:
 
 
 def train_transformer(params: Params) -> None:
-    """Write `encoder.fp32.onnx`, `encoder.int8.onnx`, the tokenizer, a calibration, and logits.
-
-    `oof.npy` holds logits by models that never saw a message's campaign, `abroad.npy` by smaller ones (of
-    `abroad_messages` each) that never saw its corpus.
-    """
+    """Write `encoder.fp32.onnx`, `encoder.int8.onnx`, the tokenizer, out-of-fold logits and a calibration."""
     section = params["transformer"]
     folder = made_backbone(params)
     options = params.options(FineTuneOptions, "transformer")
@@ -59,10 +55,8 @@ def train_transformer(params: Params) -> None:
     with progress() as report:
         run = _Run(folder, hidden, data.target, learns_text(data.frame, params), options, params.seed, report)
         logits, tuned = run.out_of_fold(data.clusters, int(section["folds"]))
-        abroad = run.out_of_source(data.corpora, logits, int(section["abroad_messages"]))
     paths.TRANSFORMER.mkdir(parents=True, exist_ok=True)
     np.save(paths.TRANSFORMER / "oof.npy", logits)
-    np.save(paths.TRANSFORMER / "abroad.npy", abroad)
     calibration = json.dumps(fit_calibrator(logits[data.genuine], data.target[data.genuine]).to_json())
     (paths.TRANSFORMER / "calibration.json").write_text(calibration, encoding="utf-8")
     shutil.copyfile(folder / "tokenizer.json", paths.TRANSFORMER / "tokenizer.json")
@@ -98,13 +92,3 @@ class _Run:
             return predict(tuned[-1], self.hidden, held_out)
 
         return out_of_fold(fit_and_score, folds, len(self.target)), tuned
-
-    def out_of_source(self, sources: NDArray[Any], at_home: NDArray[np.float64], most: int) -> NDArray[np.float64]:
-        """Logits of each message by a model that learned from at most so many messages of other corpora."""
-        generator = np.random.default_rng(self.seed)
-
-        def fit_and_score(fit: Indices, held_out: Indices) -> NDArray[np.float64]:
-            some = generator.permutation(fit[self.texts[fit]])[:most]
-            return predict(self.tune(some, f"all but {sources[held_out[0]]}"), self.hidden, held_out)
-
-        return out_of_source(fit_and_score, self.target, sources, at_home)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ml.models.calibration import fit_calibrator
-from seg_ml.models.folds import Indices, cluster_folds, out_of_fold, out_of_source
+from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 from seg_ml.models.linear import LinearOptions, fit_linear
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
@@ -50,25 +49,24 @@ class Fitting:
     def run(self, train: Indices, test: Indices, report: Report) -> Scores:
         """Learn from `train`, judge `test`."""
         target, clusters = self.mail.target[train], self.mail.clusters[train]
-        learned, judged, abroad = [], [], []
+        learned, judged = [], []
         for options in self.linear.values():
             learned.append(self._linear_out_of_fold(options, train))
             judged.append(self._linear_logits(options, train, test))
-            abroad.append(self._abroad(train, learned[-1], partial(self._linear_logits, options)))
         tuned = self._transformer(train, test, report)
-        abroad.append(self._abroad(train, tuned[0], partial(self._small_transformer, report)))
         texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
         sent = self.mail.genuine[train]
         inputs = Inputs(
             vectors=self.mail.vectors[train],
             blind=self.mail.blind[train],
             texts=texts,
-            abroad=np.hstack(abroad),
             twins=~self.texts[train],
             disguised=~sent,
             directions=self.directions,
         )
-        options_of_fusion = replace(self.params.options(FusionOptions, "fusion"), folds=self.folds)
+        options_of_fusion = replace(
+            self.params.options(FusionOptions, "fusion"), folds=self.folds, copies=int(self.params["unseen"]["copies"])
+        )
         fusion, out = fit_fusion(inputs, target, clusters, options_of_fusion, self.params.seed, report)
         logits = {
             "fused": (out, fusion.logits(self.mail.vectors[test], texts_of_test)),
@@ -90,18 +88,6 @@ class Fitting:
     def _out_of_fold(self, rows: Indices, run: Callable[[Indices, Indices], Floats]) -> Floats:
         folds = cluster_folds(self.mail.target[rows], self.mail.clusters[rows], self.folds, self.params.seed)
         return out_of_fold(run, list(folds), len(rows))
-
-    def _abroad(self, rows: Indices, at_home: Floats, run: Callable[[Indices, Indices], Floats]) -> Floats:
-        """Logits of each row by a model that learned from the other corpora among them."""
-        return out_of_source(
-            lambda fit, held: run(rows[fit], rows[held]), self.mail.target[rows], self.mail.corpora[rows], at_home
-        )
-
-    def _small_transformer(self, report: Report, fit: Indices, rows: Indices) -> Floats:
-        some = np.random.default_rng(self.params.seed).permutation(fit[self.texts[fit]])
-        some = some[: int(self.params["unseen"]["abroad_messages"])]
-        model = fine_tune(self.folder, self.hidden, some, self.mail.target, self.tuning, self.params.seed, report)
-        return predict(model, self.hidden, rows)
 
     def _transformer(self, train: Indices, test: Indices, report: Report) -> tuple[Floats, Floats]:
         """One model a fold, as in the pipeline, each from a bounded draw of its messages; their mean judges."""

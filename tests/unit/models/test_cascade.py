@@ -66,7 +66,7 @@ def early() -> Early:
     target = (np.arange(80) % 2).astype(np.intp)
     vectors, texts = generator.normal(size=(80, 3)) + target[:, None], generator.normal(size=(80, 2))
     nowhere = np.zeros(80, bool)
-    inputs = Inputs(vectors, vectors, texts, texts, nowhere, nowhere, np.zeros(3, np.int8))
+    inputs = Inputs(vectors, vectors, texts, nowhere, nowhere, np.zeros(3, np.int8))
     fusion, _ = fit_fusion(inputs, target, np.arange(80), FusionOptions(iterations=5, copies=1, folds=2), seed=1)
     return Early(fusion, Calibrator(np.array([[0.0], [1.0]]), np.zeros(2)), Margins(0.3, 2.0))
 
