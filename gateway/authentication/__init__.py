@@ -1,1 +1,1 @@
-"""SPF, DKIM, DMARC and ARC of a session: who really sent this."""
+"""SPF, DKIM, DMARC, ARC and iprev of a session: who really sent this."""

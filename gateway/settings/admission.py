@@ -27,7 +27,7 @@ class AdmissionSettings(Section):
 
 
 class AuthenticationSettings(Section):
-    """SPF, DKIM, DMARC and ARC."""
+    """SPF, DKIM, DMARC, ARC and iprev."""
 
     enabled: bool = Field(default=True, description="Evaluate them; needs DNS.")
     nameservers: list[str] = Field(default=[], description="Resolvers; empty takes the system's.")

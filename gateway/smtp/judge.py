@@ -48,7 +48,7 @@ class Inspects(Protocol):
 
 
 class Authenticates(Protocol):
-    """SPF, DKIM, DMARC and ARC."""
+    """SPF, DKIM, DMARC, ARC and iprev."""
 
     async def authenticate(self, raw: bytes, envelope: Envelope) -> AuthenticationResults:
         """Never raises on content or DNS."""

@@ -16,7 +16,7 @@ from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.drafts import _FIRST, draft
 from seg_ml.corpora.modern.generate import generate
 from seg_ml.corpora.modern.letters import templates
-from seg_ml.corpora.modern.post import by_colleague, by_company, by_stranger
+from seg_ml.corpora.modern.post import by_bot, by_colleague, by_company, by_stranger
 from seg_ml.corpora.modern.recipe import digest
 from seg_ml.corpora.modern.words import LANGUAGES
 from seg_ml.corpora.session import recover
@@ -169,3 +169,13 @@ def test_half_of_the_letters_are_english(mails):
 
 def test_the_card_pins_the_recipe():
     assert Modern().card.sha256 == digest(), "templates or code changed: write the new digest into data/modern.md"
+
+
+def test_a_machine_that_was_taken_over_proves_nothing_and_has_no_servers_name():
+    letter = next(item for item in templates() if item.id == "pills-generic")
+    facts = [recover(parse(by_bot(draft(letter, f"bot/{number}")))) for number in range(60)]
+    assert not any(found.dkim == "pass" or found.dmarc == "pass" for found in facts)
+    named = [found for found in facts if found.iprev is not None]
+    assert 0.2 < sum(found.iprev != "pass" for found in named) / len(named) < 0.6
+    lines = [found.client_name for found in named if found.client_name]
+    assert sum(any(word in name for word in ("dyn", "dip0", "cable")) for name in lines) > 0.8 * len(lines)
