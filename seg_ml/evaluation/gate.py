@@ -115,6 +115,10 @@ def _slices(figures: Figures, champion: Figures | None, bounds: Bounds) -> Check
     name = "largest loss of a slice"
     if champion is None:
         return Check(name, 0.0, bounds.slice_margin, True, "there is no champion yet")
+    found = figures.get("champion") or {}
+    if "unreadable" in found and found.get("version") == champion.get("version"):
+        detail = f"no yardstick: the champion is of an earlier version of this code ({found['unreadable']})"
+        return Check(name, 0.0, bounds.slice_margin, True, detail)
     measured = comparable(figures, champion)
     if measured is None:
         detail = "the champion was measured on other test data: `dvc repro --force register` measures it on these"

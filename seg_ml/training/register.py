@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from seg_ml.artifact.manifest import Manifest
+from seg_ml.domain.errors import ArtifactMismatch
 from seg_ml.evaluation.card import model_card
 from seg_ml.evaluation.report import Report, evaluate
 from seg_ml.evaluation.scores import read_scores
@@ -87,7 +88,13 @@ def _report(scores: pd.DataFrame, section: dict[str, Any], name: str) -> Report:
     if measured.get("sha256") == report.figures["test_data"]["sha256"]:
         return report
     console.print(f"  the champion, {name}/{reigning}, was measured on other messages: now on these", highlight=False)
-    champion = champion_scores(resolve(f"models:/{name}/{reigning}").path)
+    try:
+        champion = champion_scores(resolve(f"models:/{name}/{reigning}").path)
+    except ArtifactMismatch as error:
+        # Whoever reigned before an upgrade of this code must not stand in the way of what is trained after it.
+        console.print(f"  it cannot be read here, and is no yardstick: {error}", highlight=False)
+        report.figures[CHAMPION] = {"version": reigning, "unreadable": str(error)}
+        return report
     report = evaluate(pd.concat([scores, champion], ignore_index=True), section)
     report.figures[CHAMPION]["version"] = reigning
     return report

@@ -138,3 +138,13 @@ def test_one_corpus_alone_leaves_nothing_to_tell_apart():
     figures = {**FIGURES, "probe": {"decision": {"auc": None, "reason": "no genre holds two corpora"}}}
     check = gate(figures, None, BOUNDS)[3]
     assert check.passed and "no genre holds two corpora" in str(check)
+
+
+def test_a_champion_that_this_code_cannot_read_is_no_yardstick_and_no_obstacle():
+    other = {**_figures(one={"recall": 0.99}), "test_data": {"sha256": "other"}, "version": 4}
+    reason = "feature session is version 2 here, 1 in the artifact"
+    upgraded = {**FIGURES, "champion": {"version": 4, "unreadable": reason}}
+    check = _slice_check(upgraded, other)
+    assert check.passed
+    assert reason in check.detail
+    assert not _slice_check(upgraded, {**other, "version": 5}).passed, "said of another champion"

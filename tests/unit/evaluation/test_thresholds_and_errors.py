@@ -72,7 +72,10 @@ def test_largest_errors_are_the_most_certain_mistakes(rows):
 
 
 def _messages(raw):
-    session = {name: [None] for name in ("spf", "spf_domain", "dkim", "dkim_domains", "dmarc", "dmarc_policy")}
+    session = {
+        name: [None]
+        for name in ("spf", "spf_domain", "dkim", "dkim_domains", "dmarc", "dmarc_policy", "iprev", "client_name")
+    }
     session |= {name: [None] for name in ("client_ip", "helo", "reverse_path")}
     return pd.DataFrame({"sha256": ["a" * 64], "raw": [raw], **session})
 
