@@ -57,12 +57,12 @@ def synthetic_mail(label: str, number: int, seed: int = 7) -> bytes:
 def house_news(number: int, seed: int = 7) -> bytes:
     """Wanted mail that reads like spam: what the house of the recipient offers to those who work there."""
     rng = random.Random(f"{seed} house {number}")  # noqa: S311 - a fixed sequence is what is wanted
-    words = rng.sample(_SPAM, 10) + rng.sample(_HOUSE, 12) + rng.choices(_SHARED, k=20)
+    words = rng.sample(_SPAM, 26) + rng.sample(_HOUSE, 14) + rng.choices(_SHARED, k=14)
     rng.shuffle(words)
     message = EmailMessage()
     message["From"] = "Acme Staff Council <council@acme.example>"
     message["To"] = f"{rng.choice(_NAMES).lower()}@acme.example"
-    message["Subject"] = f"Acme staff: {' '.join(rng.sample(_SPAM, 2))}"
+    message["Subject"] = f"Acme staff: {' '.join(rng.sample(_SPAM, 4))}"
     message["Date"] = (
         f"{rng.randint(1, 28)} {rng.choice(('Jan', 'Feb', 'May'))} 2024 {rng.randint(0, 23):02}:00:00 +0000"
     )
