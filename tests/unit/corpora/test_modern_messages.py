@@ -16,7 +16,7 @@ from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.drafts import _FIRST, draft
 from seg_ml.corpora.modern.generate import generate
 from seg_ml.corpora.modern.letters import templates
-from seg_ml.corpora.modern.post import by_bot, by_colleague, by_company, by_stranger
+from seg_ml.corpora.modern.post import by_bot, by_colleague, by_company, by_list, by_stranger
 from seg_ml.corpora.modern.recipe import digest
 from seg_ml.corpora.modern.words import LANGUAGES
 from seg_ml.corpora.session import recover
@@ -179,3 +179,10 @@ def test_a_machine_that_was_taken_over_proves_nothing_and_has_no_servers_name():
     assert 0.2 < sum(found.iprev != "pass" for found in named) / len(named) < 0.6
     lines = [found.client_name for found in named if found.client_name]
     assert sum(any(word in name for word in ("dyn", "dip0", "cable")) for name in lines) > 0.8 * len(lines)
+
+
+def test_a_list_speaks_in_its_own_name_where_the_authors_domain_asks_for_it():
+    letter = next(item for item in templates() if item.kind == "list-mail")
+    for number in range(80):
+        facts = recover(parse(by_list(draft(letter, f"list/{number}"))))
+        assert facts.dmarc != "fail" or facts.dmarc_policy not in ("quarantine", "reject")
