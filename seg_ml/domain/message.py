@@ -63,6 +63,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """Prose that the HTML carries beside its text, for no reader's eye.
+
+    `place` says where it stands: a comment, the attribute of an element, or an element that is never shown.
+    """
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Defect:
     """Something malformed or beyond a limit. `code` is stable (kebab-case), `detail` for people."""
 
@@ -92,7 +103,8 @@ class HtmlFacts:
 class Message:
     """A message as its reader would meet it.
 
-    `text` is the visible text of the body, `hidden_text` what the HTML carries but does not show.
+    `text` is the visible text of the body, `hidden_text` what the HTML carries but does not show, `asides` the
+    prose of its comments, attributes and elements without a look.
     `headers` keep order and duplicates; names keep their case (use `header` and `all_headers`).
     """
 
@@ -111,6 +123,7 @@ class Message:
     links: tuple[Link, ...] = ()
     html: HtmlFacts = HtmlFacts()
     defects: tuple[Defect, ...] = ()
+    asides: tuple[Aside, ...] = ()
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, or `None`; the name in any case."""

@@ -8,7 +8,8 @@ from enum import IntEnum
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from seg_ml.domain.message import HtmlFacts, Link
+from seg_ml.domain.message import Aside, HtmlFacts, Link
+from seg_ml.mail.asides import Asides
 from seg_ml.mail.limits import Limits
 from seg_ml.mail.style import Attributes, concealed
 
@@ -37,11 +38,15 @@ class Sight(IntEnum):
 
 @dataclass(slots=True)
 class HtmlView:
-    """An HTML part as shown: `text` visible, `hidden` carried but not shown, `links` in order."""
+    """An HTML part as shown: `text` visible, `hidden` carried but not shown, `links` in order.
+
+    `asides` are the prose of comments, of attributes and of elements that are never shown.
+    """
 
     text: str = ""
     hidden: str = ""
     links: list[Link] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
     facts: HtmlFacts = field(default_factory=HtmlFacts)
     truncated: bool = False
 
@@ -61,10 +66,12 @@ def read_html(source: str, limits: Limits) -> HtmlView:
     root = LexborHTMLParser(shallow).root
     if root is not None:
         reader.walk(root)
+        reader.outside(root)
     return HtmlView(
         text=_tidy(reader.text[Sight.SEEN]),
         hidden=_tidy(reader.text[Sight.HIDDEN]),
         links=reader.links,
+        asides=reader.asides.found,
         facts=HtmlFacts(characters=len(source), elements=reader.seen, **reader.counts),
         truncated=len(shallow) < len(source) or reader.seen >= limits.html_nodes,
     )
@@ -75,6 +82,7 @@ class _Reader:
         self.limits = limits
         self.text: dict[Sight, list[str]] = {sight: [] for sight in Sight}
         self.links: list[Link] = []
+        self.asides = Asides(limits)
         self.counts: dict[str, int] = {}
         self.seen = 0
 
@@ -89,9 +97,9 @@ class _Reader:
             node, sight, background = item
             self.seen += 1
             if node.is_text_node:
-                self.text[sight].append(node.text_content or "")
+                self._text(node, sight)
             elif node.is_comment_node:
-                self.text[Sight.MACHINE].append(node.comment_content or "")
+                self.asides.comment(node.comment_content or "")
             elif node.is_element_node and node.tag:
                 attributes = node.attributes
                 below = self._enter(node.tag, attributes, sight, background)
@@ -101,6 +109,21 @@ class _Reader:
                 while child is not None:
                     stack.append((child, *below))
                     child = child.prev
+
+    def outside(self, root: LexborNode) -> None:
+        """Comments before and behind the root, which no walk from it meets; they count as no elements."""
+        for first, step in ((root.prev, "prev"), (root.next, "next")):
+            node, left = first, self.limits.html_nodes
+            while node is not None and left:
+                if node.is_comment_node:
+                    self.asides.comment(node.comment_content or "")
+                node, left = getattr(node, step), left - 1
+
+    def _text(self, node: LexborNode, sight: Sight) -> None:
+        text = node.text_content or ""
+        self.text[sight].append(text)
+        if sight is Sight.MACHINE:
+            self.asides.unseen(node.parent.tag or "" if node.parent is not None else "", text)
 
     def _enter(self, tag: str, attributes: Attributes, sight: Sight, background: str) -> tuple[Sight, str]:
         self._record(tag, attributes)
@@ -130,6 +153,8 @@ class _Reader:
             self._count("meta_refresh")
         if any(name.startswith("on") for name in attributes):
             self._count("event_handlers")
+        if attributes:
+            self.asides.element(tag, attributes)
 
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
-from seg_ml.domain.message import Header, HtmlFacts, Link, Mailbox, Message, Part
+from seg_ml.domain.message import Aside, Header, HtmlFacts, Link, Mailbox, Message, Part
 from seg_ml.mail.addresses import mailboxes
 from seg_ml.mail.charset import decode_bytes
 from seg_ml.mail.headers import RawField, decode_value, first, parameters
@@ -28,6 +28,7 @@ class _Body:
     shown: list[tuple[int | None, str, str]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
     facts: Counter[str] = field(default_factory=Counter)
 
 
@@ -56,6 +57,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
         links=_all_links(body, text, limits),
         html=HtmlFacts(**body.facts),
         defects=tuple(walker.defects),
+        asides=tuple(body.asides),
     )
 
 
@@ -129,6 +131,7 @@ def _show(entity: Entity, text: str, walker: MimeWalker, body: _Body) -> None:
     body.shown.append((entity.alternative, "html", view.text))
     body.hidden.append(view.hidden)
     body.links.extend(view.links)
+    body.asides.extend(view.asides)
     body.facts.update(asdict(view.facts))
 
 
