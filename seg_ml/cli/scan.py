@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,9 @@ def scan_command(
     organization: Annotated[
         Path | None, typer.Option(help="JSON or YAML file with the `name`, `domains` and `people` to protect.")
     ] = None,
+    intel_store: Annotated[
+        Path | None, typer.Option(envvar="SEG_INTEL_STORE", help="What `seg-ml intel update` wrote; known bad is told.")
+    ] = None,
     signature: Annotated[list[str] | None, typer.Option(help="Run only this signature; may be repeated.")] = None,
     fail_on: Annotated[str | None, typer.Option(help="Exit with 1 on a finding of this severity or above.")] = None,
     resolve: Annotated[
@@ -57,11 +61,12 @@ def scan_command(
 
     The work is done in a process without network that may take 1 GiB of memory and 30 s. With --resolve, links are
     then asked for through the proxy, and only there: whoever sent the mail may learn that somebody followed them.
+    What speaks against their ends is a finding `resolved-link`.
 
     Session facts (envelope, authentication results) are read from `mail.json` beside `mail.eml`, if it is there.
     """
     try:
-        settings = _settings(organization)
+        settings = replace(_settings(organization), intel_store=intel_store)
         ids = tuple(signature) if signature else None
         SignatureEngine.from_ids(ids, settings)  # an unknown id or an unusable list is the caller's error
         bound = Severity[fail_on.upper()] if fail_on else None

@@ -77,7 +77,7 @@ def _run(detector: Detector, request: ScoreRequest, message: Message) -> list[Fi
     findings: list[Finding] = []
     try:
         for finding in islice(detector.inspect(request, message), MAX_FINDINGS):
-            findings.append(_presentable(finding))
+            findings.append(presentable(finding))
     except Exception as error:  # third-party parsers raise anything on hostile bytes; the finding says so
         findings.append(_failure(detector, error))
     return findings
@@ -85,10 +85,11 @@ def _run(detector: Detector, request: ScoreRequest, message: Message) -> list[Fi
 
 def _failure(detector: Detector, error: Exception) -> Finding:
     evidence = f"{detector.id} failed with {type(error).__name__}: {error}"
-    return _presentable(Finding(ERROR_ID, Severity.LOW, evidence, Surface.STRUCTURE))
+    return presentable(Finding(ERROR_ID, Severity.LOW, evidence, Surface.STRUCTURE))
 
 
-def _presentable(finding: Finding) -> Finding:
+def presentable(finding: Finding) -> Finding:
+    """The finding with evidence that is fit for logs and consoles."""
     evidence = printable(finding.evidence)
     if evidence == finding.evidence:
         return finding

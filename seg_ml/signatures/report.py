@@ -19,6 +19,7 @@ from seg_ml.signatures.domains import organizational_domain
 from seg_ml.signatures.engine import ERROR_ID, SignatureEngine
 from seg_ml.signatures.filetypes import extensions, magic
 from seg_ml.signatures.identity import is_author_proven, proven_domains
+from seg_ml.signatures.link_ends import LinkEnd
 from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings
 from seg_ml.signatures.urls import unwrap
 
@@ -206,7 +207,7 @@ def _finding_facts(finding: Finding) -> dict[str, Any]:
     }
     if finding.signature == ERROR_ID:
         return facts
-    (cls,) = CATALOGUE.resolve([finding.signature])
+    cls = LinkEnd if finding.signature == LinkEnd.id else CATALOGUE.resolve([finding.signature])[0]
     facts["rule"] = {"id": cls.id, "version": str(cls.version), "description": cls.description}
     facts["threat"] = {"technique": {"id": cls.attack}, "tactic": {"name": cls.tactic}, "type": cls.attack_type}
     return facts

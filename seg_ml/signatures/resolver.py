@@ -13,12 +13,13 @@ import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 import httpx
 
 from seg_ml.domain.errors import ConfigError
+from seg_ml.mail.headers import parameters
 from seg_ml.signatures.urls import Url, read_url
 
 MAX_STEPS = 8
@@ -35,15 +36,27 @@ Lookup = Callable[[str], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Addresses in the order in which they were met, the last one the furthest; `stopped` says why no further."""
+    """Addresses in the order in which they were met, the last one the furthest; `stopped` says why no further.
+
+    `media_type` and `filename` are what the last server says of what it hands out, empty where it says nothing.
+    """
 
     steps: tuple[str, ...]
     stopped: str = ""
+    media_type: str = ""
+    filename: str = ""
 
     @property
     def end(self) -> str:
         """Where the link leads, as far as it was followed."""
         return self.steps[-1]
+
+
+class Served(NamedTuple):
+    """The end of the way, by its headers."""
+
+    media_type: str
+    filename: str
 
 
 class Refused(Exception):
@@ -105,8 +118,8 @@ class Resolver:
         try:
             while True:
                 following = self._next(steps[-1])
-                if following is None:
-                    return Resolution(tuple(steps))
+                if isinstance(following, Served):
+                    return Resolution(tuple(steps), "", following.media_type, following.filename)
                 if following in steps:
                     return Resolution(tuple(steps), "goes in a circle")
                 steps.append(following)
@@ -117,14 +130,16 @@ class Resolver:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             return Resolution(tuple(steps), f"no answer: {type(error).__name__}")
 
-    def _next(self, target: str) -> str | None:
-        """Where one address sends its reader, `None` where it does not."""
+    def _next(self, target: str) -> str | Served:
+        """Where one address sends its reader, or what it hands out by itself."""
         url = self._checked(target)
         self._client.cookies.clear()
         with self._client.stream("GET", url.href.partition("#")[0]) as response:
             location: str = response.headers.get("location", "")
             if not response.is_redirect or not location:
-                return None
+                disposition = parameters(response.headers.get("content-disposition", "")[:2000])
+                media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                return Served(media_type[:100], disposition.get("filename", "")[:300])
             return urljoin(url.href, location)
 
     def _checked(self, target: str) -> Url:

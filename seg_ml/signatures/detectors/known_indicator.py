@@ -13,17 +13,12 @@ from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.attached_links import attached_links
 from seg_ml.signatures.barcodes import barcode_links
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.domains import names_of
-from seg_ml.signatures.intel_loaders import canonical
-from seg_ml.signatures.intel_store import Indicator, IntelStore, Kind
+from seg_ml.signatures.indicators import gravity, of_host, of_link, sources
+from seg_ml.signatures.intel_store import IntelStore, Kind
 from seg_ml.signatures.settings import DEFAULT_SETTINGS, SignatureSettings
 from seg_ml.signatures.urls import Url, web_links
 
-_SEVERITY = {Kind.SHA256: Severity.CRITICAL, Kind.URL: Severity.CRITICAL}
 _SURFACE = {Kind.SHA256: Surface.ATTACHMENT, Kind.URL: Surface.LINK}
-_MOST = {"medium": Severity.HIGH, "low": Severity.MEDIUM}
-"""What sources that err now and then may say at most."""
-
 _MAX_LINKS = 200
 
 
@@ -58,24 +53,19 @@ class KnownIndicator(Detector):
     def _look_up(self, kind: Kind, value: str) -> Iterable[Finding]:
         found = self._store.find(kind, value) if self._store is not None else ()
         if found:
-            severity, surface = _SEVERITY.get(kind, Severity.HIGH), _SURFACE.get(kind, Surface.IDENTITY)
-            severity = min(severity, max(_MOST.get(item.reliability, Severity.CRITICAL) for item in found))
-            yield self.finding(f"{kind} {value}: {_sources(found)}", severity=severity, surface=surface)
-
-
-def _sources(found: tuple[Indicator, ...]) -> str:
-    return "; ".join(f"{i.source} {i.first_seen} to {i.last_seen}{' ' + i.note if i.note else ''}" for i in found[:3])
+            surface = _SURFACE.get(kind, Surface.IDENTITY)
+            yield self.finding(f"{kind} {value}: {sources(found)}", severity=gravity(kind, found), surface=surface)
 
 
 def _values(request: ScoreRequest, message: Message, settings: SignatureSettings) -> Iterator[tuple[Kind, str]]:
     for _, url in web_links(message)[:_MAX_LINKS]:
-        yield from _of_link(url)
+        yield from of_link(url)
     for _, url in islice(_unseen_links(message, settings), _MAX_LINKS):
-        yield from _of_link(url)
+        yield from of_link(url)
     for mailbox in (*message.header_from[:5], *message.reply_to[:5]):
         if mailbox.domain:
             yield Kind.EMAIL, mailbox.addr_spec
-            yield from _of_host(mailbox.domain)
+            yield from of_host(mailbox.domain)
     if request.envelope.client_ip:
         yield Kind.IP, request.envelope.client_ip
     for part in files_of(message, settings.archives):
@@ -85,17 +75,3 @@ def _values(request: ScoreRequest, message: Message, settings: SignatureSettings
 def _unseen_links(message: Message, settings: SignatureSettings) -> Iterator[tuple[Part, Url]]:
     """Links of which the text says nothing: inside attachments and in QR codes."""
     return chain(barcode_links(message, settings.archives), attached_links(message, settings.archives))
-
-
-def _of_link(url: Url) -> Iterator[tuple[Kind, str]]:
-    exact = canonical(Kind.URL, url.href)
-    if exact is not None:
-        yield Kind.URL, exact
-    if url.is_address:
-        yield Kind.IP, url.host
-    else:
-        yield from _of_host(url.host)
-
-
-def _of_host(host: str) -> Iterator[tuple[Kind, str]]:
-    return ((Kind.DOMAIN, name) for name in names_of(host))

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from seg_ml.domain.envelope import ScoreRequest
-from seg_ml.domain.message import Link, Message
+from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.brands import brand_table
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.domains import organizational_domain, public_suffix
-from seg_ml.signatures.urls import Url, unwrap, web_links
-
-_SHOWN = re.compile(
-    r"\s*(?P<scheme>https?://)?(?P<host>(?:[\w-]{1,63}\.){1,8}[a-z]{2,24})(?::\d+)?(?:[/?#]\S*)?\s*", re.IGNORECASE
-)
-_FILE_ENDINGS = frozenset(["zip", "py", "sh", "md", "pl", "rs", "ps", "so", "cc", "js", "mov", "app", "cab", "java"])
-_MAX_TEXT = 500
+from seg_ml.signatures.domains import organizational_domain
+from seg_ml.signatures.shown_domains import shown_domain
+from seg_ml.signatures.urls import Url, web_links
 
 
 @signature(
@@ -40,7 +34,7 @@ class LinkTextMismatch(Detector):
         """One finding per link; milder where the sender's own name is shown, as trackers do."""
         own = organizational_domain(message.author.domain)
         for link, url in web_links(message):
-            shown = _shown_domain(link)
+            shown = shown_domain(link.text) if link.kind == "anchor" else ""
             if shown and url.domain != shown and not self._same_owner(shown, url):
                 severity = Severity.LOW if shown == own or url.domain == own else Severity.MEDIUM
                 yield self.finding(
@@ -50,20 +44,3 @@ class LinkTextMismatch(Detector):
     def _same_owner(self, shown: str, url: Url) -> bool:
         owner = brand_table(self.settings).owner(shown)
         return owner is not None and owner.owns(url.host)
-
-
-def _shown_domain(link: Link) -> str:
-    """The organizational domain that a link's text shows, empty where the text is no address."""
-    if link.kind != "anchor" or len(link.text) > _MAX_TEXT:
-        return ""
-    found = _SHOWN.fullmatch(link.text)
-    if found is None:
-        return ""
-    host = found.group("host").lower()
-    if found.group("scheme"):
-        shown = unwrap(link.text.strip())
-        return shown.domain if shown is not None else ""
-    # Without a scheme "readme.md" is a file and "invoice.doc" is nothing; a host ends in a public suffix.
-    suffix = public_suffix(host)
-    is_host = host.startswith("www.") or (suffix and suffix not in _FILE_ENDINGS)
-    return organizational_domain(host) if is_host else ""

@@ -37,6 +37,9 @@ class Proxy(BaseHTTPRequestHandler):
         if self.path.startswith("http://endless.example.org/"):
             location = self.path + "a"
         self.send_response(302 if location else 200)
+        if self.path == "http://download.example.org/":
+            self.send_header("Content-Type", "Application/X-MSDownload; charset=binary")
+            self.send_header("Content-Disposition", "attachment; filename*=UTF-8''r%C3%A9sum%C3%A9.exe")
         self.send_header("Set-Cookie", "a=b; Domain=example.org")
         if location:
             self.send_header("Location", location)
@@ -143,3 +146,8 @@ def test_what_is_no_proxy_is_refused() -> None:
 )  # fmt: skip
 def test_public_addresses(address: str, expected: bool) -> None:
     assert is_global(address) is expected
+
+
+def test_what_is_handed_out_is_told_by_its_headers(resolver: Resolver) -> None:
+    found = resolver.follow("http://download.example.org/")
+    assert (found.media_type, found.filename) == ("application/x-msdownload", "r\u00e9sum\u00e9.exe")
