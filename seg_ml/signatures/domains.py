@@ -127,9 +127,23 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text[:4096])
-    kept = (c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) not in ("Cf", "Mn"))
-    return "".join(c if c.isascii() else _latin(c) for c in kept).lower()
+    return unicodedata.normalize("NFKD", text[:4096]).translate(_FOLDED).lower()
+
+
+class _Folding(dict[int, str]):
+    """What each character is folded to, found out at its first use, up to a bound."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        is_mark = unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn")
+        folded = "" if is_mark else character if character.isascii() else _latin(character)
+        if len(self) < _MAX_FOLDED:
+            self[code] = folded
+        return folded
+
+
+_MAX_FOLDED = 16_384
+_FOLDED = _Folding()
 
 
 @lru_cache(maxsize=16384)

@@ -6,7 +6,7 @@ A phrase costs a hash look-up where its first word stands, so a text is read onc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,11 +42,18 @@ class Intent:
     def match(self, words: tuple[str, ...]) -> dict[str, list[str]]:
         """Groups with the distinct phrases found in each, in the groups' order."""
         found: dict[str, dict[str, None]] = {}
-        for at, word in enumerate(words):
-            for phrase, group in self.phrases.get(word, ()):
-                if words[at : at + len(phrase)] == phrase:
-                    found.setdefault(group, {})[" ".join(phrase)] = None
+        for _, phrase, group in self.places(words):
+            found.setdefault(group, {})[" ".join(phrase)] = None
         return {group: list(found[group]) for group in self.groups if group in found}
+
+    def places(self, words: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...], str]]:
+        """Where each phrase begins, its words, and its group, in the order of the text."""
+        known = self.phrases
+        for at, word in enumerate(words):
+            if word in known:
+                for phrase, group in known[word]:
+                    if words[at : at + len(phrase)] == phrase:
+                        yield at, phrase, group
 
 
 @lru_cache(maxsize=32)
