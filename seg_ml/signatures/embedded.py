@@ -13,6 +13,7 @@ from seg_ml.signatures.filetypes import magic
 from seg_ml.signatures.office_crypto import locked_office
 from seg_ml.signatures.ole_objects import native_objects, objects_of
 from seg_ml.signatures.pdf import pdf_facts
+from seg_ml.signatures.tnef import tnef_files
 from seg_ml.signatures.unpack.archive import FAILURES
 
 MAX_FILES = 20
@@ -20,8 +21,6 @@ MAX_FILE = 16 << 20
 
 _ONE_OBJECT = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")  # MS-ONESTORE §2.6.13, FileDataStoreObject
 _ONE_HEAD = struct.Struct("<QIQ")
-_TNEF_HEAD = struct.Struct("<BII")
-_TNEF_TITLE, _TNEF_DATA = 0x00018010, 0x0006800F  # MS-OXTNEF §2.1.3.3: attAttachTitle, attAttachData
 _ACTIVEMIME_HEAD = 0x20
 _PAGE_MARKS = (b"<html", b"<script", b"<hta:", b"<!doctype html")
 
@@ -87,16 +86,7 @@ def _of_office(content: bytes) -> Iterator[Named]:
 
 
 def _of_tnef(content: bytes) -> Iterator[Named]:
-    at, title = 6, "file"
-    while at + _TNEF_HEAD.size <= len(content):
-        _, attribute, size = _TNEF_HEAD.unpack_from(content, at)
-        at += _TNEF_HEAD.size
-        data = content[at : at + size]
-        if attribute == _TNEF_TITLE:
-            title = data.rstrip(b"\0").decode("latin-1")
-        elif attribute == _TNEF_DATA:
-            yield title, data[:MAX_FILE]
-        at += size + 2
+    return tnef_files(content, MAX_FILE)
 
 
 def _of_activemime(content: bytes) -> Iterator[Named]:

@@ -16,6 +16,8 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_onenote", Severity.HIGH, "order.one carries object 1, which runs (pe)"),
         ("fires_onenote_script", Severity.HIGH, "which runs (v"),
         ("fires_winmail", Severity.HIGH, "winmail.dat carries order.exe"),
+        ("fires_winmail_long_name", Severity.HIGH, "winmail.dat carries invoice.pdf.exe, which runs (exe)"),
+        ("fires_winmail_extension", Severity.HIGH, "winmail.dat carries ORDER.js, which runs (js)"),
     ],
 )
 def test_says_what_an_analyst_would_point_at(
