@@ -15,6 +15,7 @@ from seg_ml.signatures.unpack.archive import Archive
 from seg_ml.signatures.unpack.disks import RUNNING
 
 _FEW = 3
+_CARVED = tuple(f"{what} at sector " for what in RUNNING)
 
 
 @signature(
@@ -29,9 +30,9 @@ _FEW = 3
 class ArchiveExecutable(Detector):
     """An archive, a disk image, an attached mail or an encoded text holds a file that runs when it is opened.
 
-    Source: ATT&CK T1204.002, T1560; names are read even where the content is encrypted. Of disk images (T1553.005)
-    programs, shortcuts and scripts are carved. Mail under another type, mailboxes, and files that stand uuencoded,
-    in BinHex or in yEnc in a text are opened as clients open them.
+    Source: ATT&CK T1204.002, T1560; names are read even where the content is encrypted or packed. Of disk images
+    (T1553.005) programs, shortcuts and scripts are carved, and small files of NTFS read by name. Mail under another
+    type, mailboxes, and files that stand uuencoded, in BinHex or in yEnc in a text are opened as clients open them.
     Benign twin: archives of documents, source trees with a script among many files, forwarded mail, a patch in
     uuencode.
     """
@@ -51,9 +52,6 @@ def _named(part: Part) -> str:
 
 def _judge(archive: Archive) -> tuple[Severity, str] | None:
     kind = disk_kind(archive.part.content)
-    running = next((name for name in archive.names if name.startswith(RUNNING)), "") if kind else ""
-    if running or kind in CARVED:
-        return (Severity.HIGH, running) if running else None
     kinds = {member.filename or "": magic(member.content) for member in archive.members}
     for name in archive.names:
         chain = extensions(name.rpartition("/")[2])
@@ -61,11 +59,14 @@ def _judge(archive: Archive) -> tuple[Severity, str] | None:
             return Severity.CRITICAL, f"{name}, a .{chain[-1]} that poses as a .{chain[-2]}"
         if kinds.get(name) in EXECUTABLES and chain and not _runs(chain[-1]) and _is_document(chain[-1]):
             return Severity.CRITICAL, f"{name}, which is an executable"
+    running = next((name for name in archive.names if name.startswith(_CARVED)), "") if kind else ""
+    if running:
+        return Severity.HIGH, running
     for name in archive.names:
         chain = extensions(name.rpartition("/")[2])
         if kinds.get(name, "") in EXECUTABLES | DISKS or (chain and _runs(chain[-1])):
             # A package of many files may well hold a program; a lone one is a lure.
-            few = len(archive.names) <= _FEW and not (chain and _is_text(chain[-1]))
+            few = (len(archive.names) <= _FEW or kind in CARVED) and not (chain and _is_text(chain[-1]))
             return (Severity.HIGH if few else Severity.LOW), f"{name}, which runs when opened"
     return None
 

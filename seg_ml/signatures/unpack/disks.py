@@ -2,8 +2,8 @@
 
 A file begins at the start of a sector in every file system, and all these formats keep sectors in line (MS-VHDX
 §2.5; Virtual Hard Disk Image Format Specification; ECMA-167 §3). What is looked for runs when it is opened, or is a
-document that may; anything else in the image stays unread. Only a small shortcut stands elsewhere: NTFS keeps it
-inside its table of files.
+document that may; anything else in the image stays unread. Only small files stand elsewhere: NTFS keeps them inside
+its table of files, from which they are taken with their names (`ntfs`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import struct
 from collections.abc import Iterator
 
 from seg_ml.domain.message import Part
+from seg_ml.signatures.filetypes import extensions
+from seg_ml.signatures.lists import bundled
 from seg_ml.signatures.unpack.archive import Archive, Draft
 from seg_ml.signatures.unpack.carved_documents import FIRST, document_at
 from seg_ml.signatures.unpack.foreign import read_foreign
 from seg_ml.signatures.unpack.limits import Budget, TooMuch
+from seg_ml.signatures.unpack.ntfs import ResidentFile, resident_files
 
 SECTOR = 512
 MAX_CARVED = 20
@@ -48,7 +51,10 @@ _Found = tuple[int, int, str, str]
 
 
 def read_disk(part: Part, _: tuple[str, ...], budget: Budget) -> Archive:
-    """Programs, shortcuts, scripts and documents, named by the sector of the image file at which they begin."""
+    """Programs, shortcuts, scripts and documents, named by the sector of the image file at which they begin.
+
+    Small files of NTFS come first, under their own names.
+    """
     draft = Draft(part, budget)
     _carve(draft, frozenset())
     return draft.done()
@@ -74,18 +80,37 @@ def _has_udf(content: bytes) -> bool:
 
 def _carve(draft: Draft, known: frozenset[bytes]) -> None:
     content = draft.part.content
+    small = _small(content)
     try:
+        for file in small:
+            _take(draft, file.name, file.content, known)
         for start, size, what, ending in _carved(content):
-            file = content[start : start + size]
-            if file in known:
-                continue
-            draft.budget.member()
-            draft.budget.take(size)
-            name = f"{what} at sector {start // SECTOR:,}{ending}"
-            draft.names.append(name)
-            draft.add(name, file)
+            if not any(file.start <= start < file.end for file in small):
+                name = f"{what} at sector {start // SECTOR:,}{ending}"
+                _take(draft, name, content[start : start + size], known)
     except TooMuch as limit:
         draft.exceed(limit)
+
+
+def _take(draft: Draft, name: str, content: bytes, known: frozenset[bytes]) -> None:
+    if content not in known:
+        draft.budget.member()
+        draft.budget.take(len(content))
+        draft.names.append(name)
+        draft.add(name, content)
+
+
+def _small(content: bytes) -> list[ResidentFile]:
+    """Files in records of NTFS, in their order; those that only lie there crowd out nothing that runs."""
+    running: list[ResidentFile] = []
+    lying: list[ResidentFile] = []
+    for file in resident_files(content):
+        chain = extensions(file.name)
+        runs = bool(chain) and chain[-1] in bundled("executable_extensions.txt")
+        kept, most = (running, MAX_CARVED) if runs else (lying, MAX_DOCUMENTS)
+        if len(kept) < most:
+            kept.append(file)
+    return sorted([*running, *lying], key=lambda file: file.start)
 
 
 def _carved(content: bytes) -> list[_Found]:

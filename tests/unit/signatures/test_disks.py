@@ -20,11 +20,12 @@ from seg_ml.signatures.detectors.archive_executable import ArchiveExecutable
 from seg_ml.signatures.filetypes import magic
 from seg_ml.signatures.unpack import disks, foreign
 from seg_ml.signatures.unpack.archive import Archive
-from seg_ml.signatures.unpack.disks import MAX_CARVED, SECTOR
+from seg_ml.signatures.unpack.disks import MAX_CARVED, MAX_DOCUMENTS, SECTOR
 from seg_ml.signatures.unpack.limits import ArchiveLimits
 
 sys.path.append(str(Path(__file__).parents[2] / "fixtures" / "signatures"))
 from macro_project import project
+from wrapped_files import record
 
 FOOTER = b"conectix" + struct.pack(">II", 2, 0x10000) + bytes(496)
 SHORTCUT = bytes.fromhex("4c0000000114020000000000c000000000000046") + b"cmd.exe /c calc"
@@ -221,3 +222,55 @@ def test_damaged_images_never_raise(data: st.DataObject) -> None:
         content[at] = value
     findings(bytes(content[: data.draw(st.integers(600, len(content) - SECTOR))]) + FOOTER)
     findings(b"vhdxfile" + bytes(content[: data.draw(st.integers(600, len(content)))]))
+
+
+def small(*records: bytes) -> list[tuple[str | None, bytes]]:
+    (archive,) = archives_of(mail(disk(dict(zip(range(4, 400, 2), records, strict=False)) | {900: b""}, 1000)))
+    return [(member.filename, member.content) for member in archive.members]
+
+
+def test_small_files_of_ntfs_have_their_names() -> None:
+    script = b"var shell; // " + b"x" * 480  # goes over the end of a sector, whose octets stand elsewhere
+    assert small(record("order.js", script), record("notes.txt", TEXT[:200])) == [
+        ("order.js", script), ("notes.txt", TEXT[:200]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        record("order.js", b"var a;", flags=0),
+        record("orders", b"var a;", flags=3),
+        record("$UpCase", b"var a;", number=10),
+        record("order.js", b""),
+        record("order.js", b"var a;")[:1022] + b"\x08\0",
+        b"FILE" + bytes(1020),
+        b"FILE" + b"\xff" * 1020,
+    ],
+    ids=["deleted", "folder", "of the system", "empty", "half written", "zeros", "ones"],
+)
+def test_what_is_no_small_file(record: bytes) -> None:
+    assert small(record) == []
+
+
+def test_a_shortcut_in_a_record_is_named_once() -> None:
+    assert [name for name, _ in small(record("order.lnk", SHORTCUT))] == ["order.lnk"]
+    assert findings(disk({4: record("order.lnk", SHORTCUT)}))[0].evidence == (
+        "disk.vhd holds order.lnk, which runs when opened"
+    )
+
+
+def test_what_runs_is_not_crowded_out_by_small_files() -> None:
+    many = [record(f"{n}.txt", TEXT[:50], 64 + n) for n in range(150)]
+    names = [name for name, _ in small(*many, record("order.js", b"var a;"), *(record("b.js", b"b"),) * 30)]
+    assert len(names) == MAX_DOCUMENTS + MAX_CARVED
+    assert "order.js" in names
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 1023), st.integers(0, 255)), max_size=12), st.integers(0, 1024))
+def test_damaged_records_never_raise(changes: list[tuple[int, int]], end: int) -> None:
+    content = bytearray(record("order.lnk", SHORTCUT))
+    for at, value in changes:
+        content[at] = value
+    small(b"FILE" + bytes(content[4:end]))
