@@ -1,8 +1,9 @@
 """What the archives of a message hold, one inside another, read once within the limits.
 
 ZIP, 7z, RAR, tar, gzip, bzip2, xz, Zstandard, cabinet, cpio, LZH, xar and ISO images are opened, and so is mail
-under another name, and what stands uuencoded, in BinHex or yEnc in a text. Of other disk images files are carved;
-other archives (`filetypes.UNREAD`) are recognised by their first bytes.
+under another name, and what stands uuencoded, in BinHex or yEnc in a text. Of ARJ and WIM names are read, and
+contents where they are not packed. Of other disk images files are carved; other archives (`filetypes.UNREAD`) are
+recognised by their first bytes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from seg_ml.domain.message import Message, Part
 from seg_ml.signatures.embedded import CARRIERS, embedded_of
 from seg_ml.signatures.filetypes import CARVED, FOREIGN, disk_kind, magic
 from seg_ml.signatures.unpack.archive import Archive
+from seg_ml.signatures.unpack.arjs import read_arj
 from seg_ml.signatures.unpack.disks import read_disk, read_optical
 from seg_ml.signatures.unpack.encodings import may_hold_encoded, read_encoded
 from seg_ml.signatures.unpack.foreign import read_foreign
@@ -24,6 +26,7 @@ from seg_ml.signatures.unpack.limits import DEFAULT_ARCHIVE_LIMITS, ArchiveLimit
 from seg_ml.signatures.unpack.rars import read_rar
 from seg_ml.signatures.unpack.sevenzip import read_7z
 from seg_ml.signatures.unpack.streams import read_packed, read_tar
+from seg_ml.signatures.unpack.wims import read_wim
 from seg_ml.signatures.unpack.zips import read_zip
 
 MAX_PASSWORDS = 6
@@ -36,6 +39,8 @@ _READERS: dict[str, _Reader] = {
     "7z": read_7z,
     "rar": read_rar,
     "tar": read_tar,
+    "arj": read_arj,
+    "wim": read_wim,
     **dict.fromkeys(("gzip", "bzip", "xz", "zstd"), read_packed),
     **dict.fromkeys(FOREIGN, read_foreign),
     "iso": read_optical,

@@ -62,7 +62,7 @@ EXECUTABLES = frozenset({"pe", "elf", "macho", "lnk", "chm"})
 FOREIGN = frozenset({"cab", "cpio", "xar", "lzh", "iso"})
 """Containers that libarchive reads."""
 
-UNREAD = frozenset({"arj", "szdd", "wim", "ace", "sis", "tnef", "compress", "lzip", "lz4"})
+UNREAD = frozenset({"szdd", "ace", "sis", "tnef", "compress", "lzip", "lz4"})
 """Containers for which no reader is among the dependencies."""
 
 CARVED = frozenset({"vhd", "vhdx", "udf", "raw disk"})

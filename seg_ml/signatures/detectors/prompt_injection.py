@@ -17,7 +17,7 @@ _PLACES = 3
 
 @signature(
     "prompt-injection",
-    version=3,
+    version=2,
     attack="T1059",
     severity=Severity.HIGH,
     surface=Surface.BODY,

@@ -23,6 +23,9 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_mailbox", Severity.HIGH, "saved.mbox holds order.exe"),
         ("fires_binhex", Severity.HIGH, "order.hqx holds order.exe"),
         ("fires_yenc", Severity.HIGH, "order.ntx holds order.exe"),
+        ("fires_arj", Severity.CRITICAL, "order.arj holds order.pdf.exe, a .exe that poses as a .pdf"),
+        ("fires_wim", Severity.HIGH, "order.wim holds orders/order.scr"),
+        ("fires_small_on_disk", Severity.CRITICAL, "order.vhd holds order.pdf.js, a .js that poses as a .pdf"),
         ("fires_uuencode_in_text", Severity.HIGH, "the text holds order.exe"),
     ],
 )

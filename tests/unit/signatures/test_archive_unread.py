@@ -22,6 +22,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "signatures"
         ("fires_cabinet", Severity.MEDIUM, "order.doc is cab"),
         ("fires_damaged", Severity.LOW, "order.zip is damaged"),
         ("fires_winmail", Severity.LOW, "winmail.dat is tnef"),
+        ("fires_arj", Severity.MEDIUM, "notes.arj is arj, which is not opened"),
+        ("fires_wim", Severity.MEDIUM, "notes.wim is wim, packed, with 1 files"),
         ("fires_ace", Severity.MEDIUM, "order.ace is ace"),
     ],
 )

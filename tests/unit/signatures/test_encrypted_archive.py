@@ -17,6 +17,7 @@ from seg_ml.domain.verdict import Finding, Severity
         ("fires_7z_password_told", Severity.HIGH, "opens with the password 'tulip-77'"),
         ("fires_aes_password_told", Severity.HIGH, "opens with the password 'tulip-77'"),
         ("fires_7z_hidden", Severity.MEDIUM, "is encrypted: (names are hidden)"),
+        ("fires_arj", Severity.MEDIUM, "scan.arj is encrypted: scan.txt"),
         ("fires_rar_hidden", Severity.MEDIUM, "is encrypted: (names are hidden)"),
     ],
 )
