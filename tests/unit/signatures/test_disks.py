@@ -253,6 +253,11 @@ def test_what_is_no_small_file(record: bytes) -> None:
     assert small(record) == []
 
 
+def test_small_files_that_do_not_run_are_no_finding() -> None:
+    names = ("notes.txt", "a script for the play.txt", "a program at noon.pdf", "desktop.ini")
+    assert findings(disk({4 + 2 * at: record(name, TEXT[3:200]) for at, name in enumerate(names)})) == ()
+
+
 def test_a_shortcut_in_a_record_is_named_once() -> None:
     assert [name for name, _ in small(record("order.lnk", SHORTCUT))] == ["order.lnk"]
     assert findings(disk({4: record("order.lnk", SHORTCUT)}))[0].evidence == (
