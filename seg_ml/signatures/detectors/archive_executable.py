@@ -20,7 +20,7 @@ _CARVED = tuple(f"{what} at sector " for what in RUNNING)
 
 @signature(
     "archive-executable",
-    version=4,
+    version=5,
     attack="T1204.002",
     severity=Severity.CRITICAL,
     surface=Surface.ATTACHMENT,

@@ -14,7 +14,7 @@ from seg_ml.signatures.filetypes import UNREAD, magic
 
 @signature(
     "archive-unread",
-    version=3,
+    version=4,
     attack="T1027.015",
     severity=Severity.MEDIUM,
     surface=Surface.ATTACHMENT,

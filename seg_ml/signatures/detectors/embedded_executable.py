@@ -17,7 +17,7 @@ _MAX_ASKED = 3
 
 @signature(
     "embedded-executable",
-    version=1,
+    version=2,
     attack="T1204.002",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

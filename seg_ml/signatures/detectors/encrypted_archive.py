@@ -13,7 +13,7 @@ from seg_ml.signatures.catalogue import Detector, signature
 
 @signature(
     "encrypted-archive",
-    version=3,
+    version=4,
     attack="T1027.013",
     severity=Severity.HIGH,
     surface=Surface.ATTACHMENT,

@@ -17,7 +17,7 @@ _PLACES = 3
 
 @signature(
     "prompt-injection",
-    version=2,
+    version=3,
     attack="T1059",
     severity=Severity.HIGH,
     surface=Surface.BODY,
