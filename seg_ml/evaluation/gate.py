@@ -101,6 +101,7 @@ def comparable(figures: Figures, champion: Figures) -> Figures | None:
 
     Its own, if the test data are the same; else those taken of it when the proposed version was registered. Both name
     the champion as `version`: one that reigned then and no longer does is no yardstick.
+    Of messages that the champion learned from those taken of it hold nothing (see `evaluation.champion`).
     """
     wanted = figures.get("test_data", {}).get("sha256")
     for candidate in (champion, figures.get("champion")):
@@ -123,16 +124,37 @@ def _slices(figures: Figures, champion: Figures | None, bounds: Bounds) -> Check
     if measured is None:
         detail = "the champion was measured on other test data: `dvc repro --force register` measures it on these"
         return Check(name, None, bounds.slice_margin, False, detail)
-    loss, where = max(_losses(figures, measured, bounds.slice_minimum), default=(0.0, "no slice is large enough"))
+    losses = list(_losses(figures, measured, bounds.slice_minimum))
+    loss, where = max(losses, default=(0.0, ""))
     passed = loss <= bounds.slice_margin + 1e-9
-    return Check(name, round(max(loss, 0.0), 4), bounds.slice_margin, passed, where if loss > 0 else "")
+    said = filter(None, [where if loss > 0 else "", _acquaintance(figures, measured, any_left=bool(losses))])
+    return Check(name, round(max(loss, 0.0), 4), bounds.slice_margin, passed, "; ".join(said))
+
+
+def _acquaintance(figures: Figures, champion: Figures, any_left: bool) -> str:
+    """What the champion knows, or may know, of the messages that it was measured on; empty where there is nothing."""
+    if champion.get("unrecorded"):
+        return "the champion may know this mail: of what it learned from there is no record"
+    if not champion.get("left_out"):
+        return ""
+    known = f"{champion['left_out']} of {figures['test_data'].get('messages', 'all')} test messages"
+    if not any_left:
+        return f"no yardstick: the champion learned from {known}, or from their campaigns, and too few remain"
+    return f"without {known}, which the champion learned from, or from their campaigns"
 
 
 def _losses(figures: Figures, champion: Figures, minimum: int) -> Iterator[tuple[float, str]]:
-    """How much worse each slice of the champion's became, and its name; a gain is negative."""
+    """How much worse each slice of the champion's became, and its name; a gain is negative.
+
+    Where the champion knows some of the messages, the slices of both are those of the others; with fewer wanted ones
+    than `minimum` among these no threshold could be set.
+    """
+    if "compared" in champion and champion["compared"]["wanted"] < minimum:
+        return
+    proposed = champion.get("proposed", figures)
     for by, values in champion.get("slices", {}).items():
         for value, before in values.items():
-            after = figures.get("slices", {}).get(by, {}).get(value, {})
+            after = proposed.get("slices", {}).get(by, {}).get(value, {})
             for measure, counted, sign in (("recall", "unwanted", 1), ("false_positive_rate", "ham", -1)):
                 if min(before.get(counted, 0), after.get(counted, 0)) < minimum:
                     continue

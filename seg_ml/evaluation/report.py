@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from seg_ml.corpora.card import made_corpora
 from seg_ml.evaluation import plot_data, plots
 from seg_ml.evaluation.by_slice import calibration_markdown, ece_by_slice, promise_figures, promise_markdown
+from seg_ml.evaluation.champion import CHAMPION, champion_figures, same_messages
 from seg_ml.evaluation.compare import comparison, slice_differences
 from seg_ml.evaluation.corpus_probe import probe_figures, probe_markdown
 from seg_ml.evaluation.figures import key_of, measured_on, model_figures, rounded
@@ -21,9 +22,6 @@ from seg_ml.evaluation.markdown import comparison_markdown, slices_markdown
 from seg_ml.evaluation.scores import checked, of_model, two_sided_corpora
 from seg_ml.evaluation.settings import EvaluationSettings, settings_from
 from seg_ml.evaluation.slices import slice_table
-
-CHAMPION = "champion"
-"""Model name under which the reigning champion may stand in the table, scored on the same messages."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +51,15 @@ def evaluate(scores: pd.DataFrame, params: Mapping[str, Any]) -> Report:
     """Evaluate the proposed model beside the others on the test split.
 
     `params` is the mapping `evaluation:` of `params.yaml`. Rows of a model named `champion` give the figures
-    against which the gate holds the proposed one, when its own were measured on other messages.
+    against which the gate holds the proposed one, when its own were measured on other messages; messages of which it
+    has no scores are left out of that comparison (see `champion_figures`), and of no other.
 
     Raises:
         ConfigError: a setting or the table is wrong; the message says which and where.
     """
     settings = settings_from(params)
-    table = checked(scores)
+    everything = checked(scores)
+    table = same_messages(everything, settings.model)
     rows = of_model(table, settings.model)
     figures = model_figures(table, settings.model, settings)
     behind = _behind(table, settings)
@@ -67,6 +67,8 @@ def evaluate(scores: pd.DataFrame, params: Mapping[str, Any]) -> Report:
         "promise": promise_figures(_validation(table, settings.model), rows, settings.promised),
         "probe": probe_figures(table, settings.model, settings.seed),
     }
+    if CHAMPION in plot_data.models_of(everything):
+        figures[CHAMPION] = champion_figures(everything, settings)
     return Report(
         figures=rounded({**figures, **_around(table, rows, behind, settings)}),
         markdown=_markdown(table, rows, figures, settings),
@@ -96,7 +98,7 @@ def _around(
     table: pd.DataFrame, rows: pd.DataFrame, behind: pd.DataFrame, settings: EvaluationSettings
 ) -> dict[str, Any]:
     worse = behind[behind["worse"]]
-    found: dict[str, Any] = {
+    return {
         "model": settings.model,
         "test_data": measured_on(rows),
         "models": _models(table, settings),
@@ -110,11 +112,6 @@ def _around(
             ],
         },
     }
-    if CHAMPION in plot_data.models_of(table):
-        found[CHAMPION] = model_figures(table, CHAMPION, settings) | {
-            "test_data": measured_on(of_model(table, CHAMPION))
-        }
-    return found
 
 
 def _models(table: pd.DataFrame, settings: EvaluationSettings) -> dict[str, dict[str, float]]:

@@ -20,9 +20,10 @@ from seg_ml.corpora.schema import read_prepared
 from seg_ml.corpora.split import read_splits
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.verdict import WANTED
+from seg_ml.evaluation.champion import CHAMPION
 from seg_ml.evaluation.genres import genres
 from seg_ml.evaluation.label_errors import listed
-from seg_ml.evaluation.report import CHAMPION, evaluate
+from seg_ml.evaluation.report import evaluate
 from seg_ml.evaluation.scores import checked
 from seg_ml.evaluation.shortcuts import shortcut_scores
 from seg_ml.training import paths
@@ -60,9 +61,9 @@ def evaluate_model(params: Params) -> None:
     )
 
 
-def champion_scores(artifact: Path) -> pd.DataFrame:
-    """Scores of another version on the present test split, as rows of the model `champion`."""
-    test = _test_split(messages_with_split())
+def champion_scores(artifact: Path, test: pd.DataFrame) -> pd.DataFrame:
+    """Scores of another version on prepared messages of the present test split, as rows of the model `champion`."""
+    test = test.reset_index(drop=True)
     rows = _score(score_requests(test), artifact)
     wanted = [label in {str(item) for item in WANTED} for label in Manifest.read(artifact).labels]
     threat = [1.0 - float(row["fused"][wanted].sum()) for row in rows]

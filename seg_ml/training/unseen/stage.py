@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,21 +16,29 @@ from seg_ml.training.progress import console, progress
 from seg_ml.training.unseen.data import Research
 from seg_ml.training.unseen.experiments import Experiment, forward_in_time, leave_one_out
 from seg_ml.training.unseen.fitting import Fitting
+from seg_ml.training.unseen.kept import Kept, basis_of
 
 _KEPT = ["sha256", "corpus", "kind", "label", "cluster", "language", "year", "size"]
 
 
 def evaluate_unseen(params: Params) -> None:
-    """Write `unseen.parquet`, `unseen.json`, `unseen.md` and a picture into the evaluation's folder."""
+    """Write `unseen.parquet`, `unseen.json`, `unseen.md` and a picture into the evaluation's folder.
+
+    Experiments that an earlier run finished, with the same data, parameters and code, are not repeated (see `kept`).
+    """
     names = Reader.current(tuple(params["features"]), tuple(params["signatures"])).vectorizer.names
     data = Research.load(names)
     fitting = Fitting(data, params)
-    parts = [table for experiment in _experiments(data, params) for table in _run(fitting, experiment)]
-    scores = pd.concat(parts, ignore_index=True)
+    scores = _scores(fitting, _experiments(data, params), Kept(basis_of(params)))
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
     scores.to_parquet(paths.EVALUATION / "unseen.parquet", index=False)
     figures = write_unseen(scores, params["evaluation"], paths.EVALUATION)
     console.print(json.dumps(figures["means"], indent=1), highlight=False)
+
+
+def _scores(fitting: Fitting, experiments: Iterable[Experiment], kept: Kept) -> pd.DataFrame:
+    tables = [kept.table(experiment, lambda chosen: _run(fitting, chosen)) for experiment in experiments]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
@@ -45,15 +53,15 @@ def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
         console.print(f"  no wanted and unwanted mail of {section['since']} and later: left out", highlight=False)
 
 
-def _run(fitting: Fitting, experiment: Experiment) -> Iterator[pd.DataFrame]:
+def _run(fitting: Fitting, experiment: Experiment) -> pd.DataFrame:
     console.print(
         f"  {experiment.name}: learns from {len(experiment.train):,}, judges {len(experiment.test):,}", highlight=False
     )
     with progress() as report:
         scores = fitting.run(experiment.train, experiment.test, report)
-    frame = fitting.mail.frame
-    for model, threat in scores.judged.items():
-        yield frame.loc[experiment.test, _KEPT].assign(experiment=experiment.name, model=model, threat=threat)
+    about = fitting.mail.frame[_KEPT].assign(experiment=experiment.name)
+    judged = about.loc[experiment.test]
     sent = fitting.mail.genuine[experiment.train]
-    learned = frame.loc[experiment.train[sent], _KEPT].assign(experiment=experiment.name, model=LEARNED)
-    yield learned.assign(threat=np.asarray(scores.learned)[sent])
+    learned = about.loc[experiment.train[sent]].assign(model=LEARNED, threat=np.asarray(scores.learned)[sent])
+    tables = [judged.assign(model=model, threat=threat) for model, threat in scores.judged.items()]
+    return pd.concat([*tables, learned], ignore_index=True)

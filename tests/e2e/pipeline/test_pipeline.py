@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from seg_ml.registry.learned import learned_of
 from seg_ml.registry.register import set_alias
 from seg_ml.registry.settings import registry_settings
 from seg_ml.registry.versions import figures_of, version_info
@@ -88,7 +89,13 @@ def test_a_champion_measured_on_other_mail_is_measured_on_this(
     set_alias("champion", reigning, settings=settings)
     scores.to_parquet(table)
     run_stages(project, "register")
-    figures = figures_of(version_info("challenger", settings=settings), settings)
+    proposed = version_info("challenger", settings=settings)
+    figures = figures_of(proposed, settings)
+    splits = pd.read_parquet(project / "data/prepared/splits.parquet")
+    learned = learned_of(proposed, settings)
+    assert learned is not None
+    assert set(splits.loc[learned.knows(splits), "split"]) == {"train", "validation"}
+    assert "left_out" not in figures["champion"] and "unrecorded" not in figures["champion"]
     assert figures["champion"]["version"] == reigning
     assert figures["champion"]["test_data"]["sha256"] == figures["test_data"]["sha256"]
     kept = ("ham", "unwanted", "recall", "false_positive_rate")  # the same artifact: the same figures
