@@ -58,6 +58,15 @@ def forward_in_time(frame: pd.DataFrame, since: int) -> Experiment:
     return _apart(f"mail of {since} and later", frame, ~later & ~held_out, later | (held_out & wanted))
 
 
+def learned_from(frame: pd.DataFrame, corpora: Sequence[str]) -> Experiment:
+    """Learn from these corpora alone, as a model does that is shipped; be judged on all other mail that was collected.
+
+    `test` has no rows where there is no such mail.
+    """
+    used = frame["corpus"].isin(corpora).to_numpy()
+    return _apart(f"learned from {' and '.join(corpora)} alone", frame, used, ~used & ~_made(frame))
+
+
 def _made(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return frame["corpus"].isin(made_corpora(frame["corpus"].unique())).to_numpy()
 

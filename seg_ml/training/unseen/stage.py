@@ -14,7 +14,7 @@ from seg_ml.training import paths
 from seg_ml.training.params import Params
 from seg_ml.training.progress import console, progress
 from seg_ml.training.unseen.data import Research
-from seg_ml.training.unseen.experiments import Experiment, forward_in_time, leave_one_out
+from seg_ml.training.unseen.experiments import Experiment, forward_in_time, learned_from, leave_one_out
 from seg_ml.training.unseen.fitting import Fitting
 from seg_ml.training.unseen.kept import Kept, basis_of
 
@@ -51,6 +51,9 @@ def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
         yield later.bounded(most, generator)
     else:
         console.print(f"  no wanted and unwanted mail of {section['since']} and later: left out", highlight=False)
+    alone = learned_from(data.messages.frame, params["corpora"]["use"])
+    if len(set(data.messages.target[alone.test])) == 2:
+        yield alone.bounded(most, generator)
 
 
 def _run(fitting: Fitting, experiment: Experiment) -> pd.DataFrame:

@@ -46,6 +46,13 @@ def test_what_is_counted(scores: pd.DataFrame) -> None:
     assert figures["means"]["fused"]["auc"] == fused["auc"]
 
 
+def test_corpora_of_an_experiment_at_one_threshold(scores: pd.DataFrame) -> None:
+    corpora = unseen_figures(scores, resamples=10, seed=0)["experiments"]["without here"]["fused"]["corpora"]
+    assert corpora["modern"]["wanted"] == 100 and corpora["modern"]["recall"] is None
+    assert (corpora["here"]["wanted"], corpora["here"]["unwanted"]) == (100, 200)
+    assert corpora["here"]["recall"] > 0.9 > 0.05 > corpora["here"]["false_positive_rate"]
+
+
 def test_files_and_that_a_second_run_writes_the_same(scores: pd.DataFrame, tmp_path: Path) -> None:
     write_unseen(scores, {"resamples": 50, "seed": 0}, tmp_path)
     first = (tmp_path / "unseen.md").read_text()
@@ -54,3 +61,4 @@ def test_files_and_that_a_second_run_writes_the_same(scores: pd.DataFrame, tmp_p
     write_unseen(scores, {"resamples": 50, "seed": 0}, tmp_path)
     assert (tmp_path / "unseen.md").read_text() == first
     assert "mean over corpora left out" in first and "**fused**" in first
+    assert "corpus by corpus" in first

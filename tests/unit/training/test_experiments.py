@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from seg_ml.domain.errors import ConfigError
-from seg_ml.training.unseen.experiments import forward_in_time, leave_one_out
+from seg_ml.training.unseen.experiments import forward_in_time, learned_from, leave_one_out
 
 
 @pytest.fixture(name="frame")
@@ -60,6 +60,15 @@ def test_later_mail_is_judged_by_what_came_before(frame: pd.DataFrame) -> None:
     judged = frame.loc[experiment.test]
     assert set(judged.query("year < 2024")["label"]) == {"ham"}
     assert "phish" in set(judged["corpus"]) and "modern" in set(judged["corpus"])
+
+
+def test_what_is_shipped_is_judged_on_all_collected_mail_that_it_did_not_learn_from(frame: pd.DataFrame) -> None:
+    experiment = learned_from(frame, ["old", "modern"])
+    assert experiment.name == "learned from old and modern alone"
+    assert set(frame.loc[experiment.train, "corpus"]) == {"old", "modern"}
+    assert set(frame.loc[experiment.test, "corpus"]) == {"middle", "phish"}
+    assert "campaign" not in set(frame.loc[experiment.train, "cluster"])
+    assert not len(learned_from(frame, ["old", "middle", "phish", "modern"]).test)
 
 
 def test_an_unknown_corpus_is_named(frame: pd.DataFrame) -> None:
