@@ -28,7 +28,7 @@ from seg_ml.corpora.requests import score_requests
 from seg_ml.evaluation.attacks import ATTACKS
 from seg_ml.evaluation.compare import percent
 from seg_ml.evaluation.metrics import threshold_at
-from seg_ml.evaluation.robustness import plot_robustness
+from seg_ml.evaluation.robustness import copies_caption, plot_copies, plot_robustness
 from seg_ml.evaluation.scores import of_model, read_scores, threat, unwanted
 from seg_ml.training import paths
 from seg_ml.training.development import is_threat, messages_with_split
@@ -110,6 +110,20 @@ committed_table(figures).round(4) if figures else f"{committed} is not there yet
 
 # %%
 plot_robustness(figures) if figures else "nothing to show yet"
+
+# %% [markdown]
+# ## Before and after
+#
+# The model learned from **disguised copies** of its messages. What it would lose without them, the artifact cannot say. So the stage fits two
+# smaller models to the same campaigns with the same settings, and only one of them sees the copies. Each line leads from what an attack
+# costs without them to what it costs with them; to the left is better. Hold the dots against each other, not against the
+# table above: these models learned from much less.
+
+# %%
+plot_copies(figures) if figures and "copies" in figures else "not measured yet: `dvc repro robustness`, with `robustness.before` in params.yaml"
+
+# %%
+print(copies_caption(figures) if figures else "")
 
 # %% [markdown]
 # Two ways to fight words: to replace telling ones, and to add honest ones, in plain sight or as a quoted thread. The tables say which

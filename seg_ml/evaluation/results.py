@@ -8,6 +8,7 @@ from typing import Any
 
 from seg_ml.domain.errors import ConfigError
 from seg_ml.evaluation.markdown import share, table_markdown, with_interval
+from seg_ml.evaluation.robustness import WITH, WITHOUT, copies_caption
 from seg_ml.evaluation.unseen import unseen_markdown
 
 BEGIN, END = "<!-- results: written by `dvc repro results` -->", "<!-- end of results -->"
@@ -122,12 +123,8 @@ def _three(figure: float | None) -> str:
 
 def _attacks(robustness: dict[str, Any]) -> str:
     rows = [
-        [
-            name,
-            share(found["fused"]["recall"]),
-            f"{0.0 - found['fused']['lost'] * 100:+.1f}",
-            share(found["baseline"]["recall"]),
-        ]
+        [name, share(found["fused"]["recall"]), _change(found["fused"]), share(found["baseline"]["recall"])]
+        + [_change(found[model]) for model in (WITHOUT, WITH) if model in found]
         for name, found in robustness["attacks"].items()
     ]
     intro = (
@@ -137,8 +134,15 @@ def _attacks(robustness: dict[str, Any]) -> str:
     if "most_lost" in robustness:
         named = ", ".join(robustness["beyond"]) or "no attack"
         beyond = f"\nMore than {robustness['most_lost'] * 100:g} points are lost to: {named}.\n"
-    tables = table_markdown(["attack", "**fused**", "points", "baseline"], rows) + beyond
+    header = ["attack", "**fused**", "points", "baseline"]
+    if "copies" in robustness:
+        header += ["points, learned without disguised copies", "points, with them"]
+    tables = table_markdown(header, rows) + copies_caption(robustness) + beyond
     return intro + tables + (_languages(robustness["languages"]) if "languages" in robustness else "")
+
+
+def _change(found: dict[str, float]) -> str:
+    return f"{0.0 - found['lost'] * 100:+.1f}"
 
 
 def _languages(agreement: dict[str, Any]) -> str:

@@ -19,15 +19,17 @@ from seg_ml.evaluation.robustness import NONE, write_robustness
 from seg_ml.evaluation.scores import read_scores
 from seg_ml.evaluation.translations import translated
 from seg_ml.training import paths
+from seg_ml.training.copies import without_and_with
 from seg_ml.training.development import is_threat, messages_with_split
 from seg_ml.training.params import Params
 from seg_ml.training.progress import console, progress
 
 _MODELS = ("fused", "baseline", "transformer")
+_READ = ["vector", "tokens", "text"]
 
 
 def evaluate_robustness(params: Params) -> None:
-    """Write `robustness.json`, `robustness.md` and a picture into the evaluation's folder."""
+    """Write `robustness.json`, `robustness.md` and pictures into the evaluation's folder."""
     section = params["robustness"]
     frame = messages_with_split()
     frame = frame[(frame["split"] == "test") & is_threat(frame)]
@@ -39,25 +41,30 @@ def evaluate_robustness(params: Params) -> None:
         letters = translated(int(section["letters"]), params.seed)
         translations = [(request, NONE) for request in letters["request"]]
         said = list(report.over("translations scored", spread(_score, translations, chunk=16), len(translations)))
-    table = pd.DataFrame(rows, columns=["attack", *_MODELS])
+        table = pd.DataFrame(rows, columns=["attack", *_MODELS, *_READ])
+        scores, about = read_scores(paths.EVALUATION / "scores.parquet"), None
+        if section.get("before"):
+            copies = without_and_with(table[_READ], params, report)
+            table, about = table.assign(**copies.attacked), copies.about
+            scores = pd.concat([scores, copies.scores], ignore_index=True)
     letters = letters.assign(threat=np.array([row[1] for row in said], dtype=float))
-    scores = read_scores(paths.EVALUATION / "scores.parquet")
     rate, most = float(section["rate"]), float(section["most_lost"])
-    figures = write_robustness(table, scores, _MODELS, rate, paths.EVALUATION, most, letters)
+    figures = write_robustness(table, scores, _MODELS, rate, paths.EVALUATION, most, letters, about)
     worst = max(figures["attacks"], key=lambda name: figures["attacks"][name]["fused"]["lost"])
     console.print(f"  worst for the fused model: {worst}", highlight=False)
     console.print(f"  costing it more than {most:.0%}: {', '.join(figures['beyond']) or 'none'}", highlight=False)
 
 
 def _score(job: tuple[ScoreRequest, str]) -> list[object]:
+    """What the artifact and its parts say of a message under attack, and what is read of it."""
     request, name = job
     if name != NONE:
         request = replace(request, raw=attacked(name, request.raw))
-    parts, wanted = _model().components(request), _wanted()
+    parts, wanted, reading = _model().components(request), _wanted(), _model().reader.read(request)
     fused, linear, transformer = (
         1.0 - float(part[wanted].sum()) for part in (parts.fused, parts.linear, parts.transformer)
     )
-    return [name, fused, linear, transformer]
+    return [name, fused, linear, transformer, reading.vector, reading.tokens, reading.text]
 
 
 @lru_cache(maxsize=1)

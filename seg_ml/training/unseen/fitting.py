@@ -33,17 +33,32 @@ class Scores:
     learned: Floats
 
 
-class Fitting:
-    """Fits the models of `params` to rows of the research data."""
+@dataclass(frozen=True)
+class Reduction:
+    """How much less is done than in the pipeline, for the sake of time.
 
-    def __init__(self, data: Research, params: Params) -> None:
+    `folds` of the linear models and of the fusion, `epochs` of the transformer, `copies` of the trees; `iterations` of
+    the trees and `messages` that the transformer of a fold learns from are not reduced where they are `None`.
+    """
+
+    folds: int
+    epochs: int
+    copies: int
+    iterations: int | None = None
+    messages: int | None = None
+
+
+class Fitting:
+    """Fits the models of `params` to rows of messages whose hidden states are at hand; reduced as `unseen` says."""
+
+    def __init__(self, data: Research, params: Params, reduction: Reduction | None = None) -> None:
         self.mail, self.hidden, self.names, self.params = data.messages, data.hidden, data.names, params
         self.directions = directions(params)
         self.texts = learns_text(data.messages.frame, params)
-        self.folds = int(params["unseen"]["folds"])
+        self.reduction = reduction or params.options(Reduction, "unseen")
         self.folder: Path = backbone_folder(params)
         options = params.options(FineTuneOptions, "transformer")
-        self.tuning = replace(options, epochs=int(params["unseen"]["epochs"]))
+        self.tuning = replace(options, epochs=self.reduction.epochs)
         self.linear = {name: params.options(LinearOptions, "linear", v) for name, v in params["linear"].items()}
 
     def run(self, train: Indices, test: Indices, report: Report) -> Scores:
@@ -64,10 +79,7 @@ class Fitting:
             disguised=~sent,
             directions=self.directions,
         )
-        options_of_fusion = replace(
-            self.params.options(FusionOptions, "fusion"), folds=self.folds, copies=int(self.params["unseen"]["copies"])
-        )
-        fusion, out = fit_fusion(inputs, target, clusters, options_of_fusion, self.params.seed, report)
+        fusion, out = fit_fusion(inputs, target, clusters, self._fusion_options(), self.params.seed, report)
         logits = {
             "fused": (out, fusion.logits(self.mail.vectors[test], texts_of_test)),
             "transformer": tuned,
@@ -76,6 +88,11 @@ class Fitting:
         }
         probabilities = {name: _calibrated(pair, target, sent) for name, pair in logits.items()}
         return Scores({name: pair[1] for name, pair in probabilities.items()}, probabilities["fused"][0])
+
+    def _fusion_options(self) -> FusionOptions:
+        options, reduced = self.params.options(FusionOptions, "fusion"), self.reduction
+        iterations = options.iterations if reduced.iterations is None else reduced.iterations
+        return replace(options, folds=reduced.folds, copies=reduced.copies, iterations=iterations)
 
     def _linear_logits(self, options: LinearOptions, fit: Indices, rows: Indices) -> Floats:
         tokens, fit = self.mail.tokens, fit[self.texts[fit]]
@@ -86,12 +103,12 @@ class Fitting:
         return self._out_of_fold(rows, lambda fit, held: self._linear_logits(options, rows[fit], rows[held]))
 
     def _out_of_fold(self, rows: Indices, run: Callable[[Indices, Indices], Floats]) -> Floats:
-        folds = cluster_folds(self.mail.target[rows], self.mail.clusters[rows], self.folds, self.params.seed)
+        folds = cluster_folds(self.mail.target[rows], self.mail.clusters[rows], self.reduction.folds, self.params.seed)
         return out_of_fold(run, list(folds), len(rows))
 
     def _transformer(self, train: Indices, test: Indices, report: Report) -> tuple[Floats, Floats]:
         """One model a fold, as in the pipeline, each from a bounded draw of its messages; their mean judges."""
-        most, generator = int(self.params["unseen"]["messages"]), np.random.default_rng(self.params.seed)
+        most, generator = self.reduction.messages, np.random.default_rng(self.params.seed)
         judged: list[Floats] = []
 
         def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
