@@ -36,7 +36,7 @@ COUNTS = {
     "twin-phishing": 640,
     "phish": 660,
     "fraud": 430,
-    "spam": 670,
+    "spam": 800,
     "malware": 150,
 }
 """Messages of each kind in `MESSAGES`; `fraud` stands for all kinds of fraud."""
@@ -150,7 +150,7 @@ def _spam(found: Draft) -> bytes:
     if found.style == "person":
         return by_impostor(found, inside=False)
     random = seeded(f"{found.key}/way")
-    return by_peddler(found, random.choices(["own", "compromised", "service", "free-mail"], [50, 22, 20, 8])[0])
+    return by_peddler(found, random.choices(["own", "compromised", "service", "free-mail"], [60, 18, 15, 7])[0])
 
 
 def _armed(found: Draft) -> bytes:

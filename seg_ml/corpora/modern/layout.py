@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from random import Random
 
-from seg_ml.corpora.modern import person_html, service_html
+from seg_ml.corpora.modern import person_html, picture_html, service_html
 from seg_ml.corpora.modern.letters import Block
 from seg_ml.corpora.modern.senders import Link
 
@@ -57,7 +57,7 @@ def as_text(blocks: Sequence[Block], link: Link, look: Look, random: Random) -> 
 
 def as_html(blocks: Sequence[Block], link: Link, look: Look, subject: str) -> str:
     """The letter as HTML."""
-    layouts: dict[str, Callable[..., str]] = service_html.LAYOUTS | person_html.LAYOUTS
+    layouts: dict[str, Callable[..., str]] = service_html.LAYOUTS | person_html.LAYOUTS | picture_html.LAYOUTS
     return layouts[look.html](blocks, link, look, escape(subject))
 
 

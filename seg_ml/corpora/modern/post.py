@@ -8,6 +8,7 @@ from random import Random
 from seg_ml.corpora.modern.bots import bot
 from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.companies import a_domain
+from seg_ml.corpora.modern.creatives import counted_links, pictured
 from seg_ml.corpora.modern.drafts import Draft
 from seg_ml.corpora.modern.honest import honest
 from seg_ml.corpora.modern.hostile import hostile
@@ -25,7 +26,8 @@ from seg_ml.corpora.modern.traps import throwaway
 def by_company(draft: Draft) -> bytes:
     """Sent by the company itself."""
     random = seeded(f"{draft.key}/honest")
-    return _send(draft, honest(random, draft.company, draft.written.recipient, draft.style, draft.name), random)
+    sender = honest(random, draft.company, draft.written.recipient, draft.style, draft.name)
+    return _send(_advertising(draft, share=0.1, bare=0.3, filler=0.0), sender, random)
 
 
 def by_person(draft: Draft, at_work: bool) -> bytes:
@@ -98,11 +100,28 @@ def by_stranger(draft: Draft, kind: str = "") -> bytes:
 
 
 def by_peddler(draft: Draft, kind: str) -> bytes:
-    """Sent by somebody who sells what nobody asked for, under a name and a domain that go together."""
+    """Sent by somebody who sells what nobody asked for, under a name and a domain that go together.
+
+    Where he has the domain for himself, half of it is sent as networks of affiliates do: every link counts who clicks.
+    """
     random = seeded(f"{draft.key}/domain")
-    if draft.company.brand:
+    domain, counted = throwaway(random), kind == "own" and draft.style == "bulk" and random.random() < 0.6
+    draft = _advertising(draft, share=0.65 if counted else 0.2, bare=0.75, filler=0.35)
+    if draft.company.brand and not counted:
         return by_stranger(draft, "throwaway" if kind == "own" else kind)
-    return by_stranger(replace(draft, company=replace(draft.company, domain=throwaway(random))), kind)
+    own = replace(draft, company=replace(draft.company, domain=domain, brand=None))
+    if not counted:
+        return by_stranger(own, kind)
+    sender = hostile(random, own.company, own.written.recipient, own.name, kind)
+    return _send(own, replace(sender, link=counted_links(random, domain)), random)
+
+
+def _advertising(draft: Draft, share: float, bare: float, filler: float) -> Draft:
+    """The draft, in some share as a picture, if it is advertising."""
+    random = seeded(f"{draft.key}/picture")
+    if draft.style != "bulk" or random.random() >= share:
+        return draft
+    return pictured(draft, random, bare, filler)
 
 
 def by_bot(draft: Draft) -> bytes:
