@@ -48,6 +48,7 @@ DEFAULT_IDS: tuple[str, ...] = (
     "pdf-action",
     "office-template-injection",
     "office-dde",
+    "workbook-command",
     "calendar-invite",
     "brand-spoof",
     "malformed-from",

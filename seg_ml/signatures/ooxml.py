@@ -19,22 +19,27 @@ _FAILURES = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4)
 def xml_members(content: bytes) -> tuple[tuple[str, bytes], ...]:
     """Name and content of the `.xml` and `.rels` members, none where the file is no such document."""
+    return members(content, (".xml", ".rels"))
+
+
+@lru_cache(maxsize=8)
+def members(content: bytes, suffixes: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+    """Name and content of the members of these suffixes, none where the file is no such document."""
     if not content.startswith(b"PK\x03\x04") or b"[Content_Types].xml" not in content:
         return ()
     try:
-        return tuple(_members(content))
+        return tuple(_members(content, suffixes))
     except _FAILURES:
         return ()
 
 
-def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
+def _members(content: bytes, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     total = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for item in archive.infolist()[:MAX_MEMBERS]:
-            if not item.filename.endswith((".xml", ".rels")) or total > MAX_TOTAL:
+            if not item.filename.endswith(suffixes) or total > MAX_TOTAL:
                 continue
             with archive.open(item) as stream:
                 data = stream.read(min(item.file_size, MAX_MEMBER))
