@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from seg_ml.artifact.reading import Reader
 from seg_ml.evaluation.unseen import LEARNED, write_unseen
@@ -47,13 +48,19 @@ def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
     for experiment in leave_one_out(data.messages.frame, section["leave_out"]):
         yield experiment.bounded(most, generator)
     later = forward_in_time(data.messages.frame, int(section["since"]))
-    if len(set(data.messages.target[later.test])) == 2:
+    if _both_kinds(data, later.test):
         yield later.bounded(most, generator)
     else:
         console.print(f"  no wanted and unwanted mail of {section['since']} and later: left out", highlight=False)
     alone = learned_from(data.messages.frame, params["corpora"]["use"])
-    if len(set(data.messages.target[alone.test])) == 2:
+    if _both_kinds(data, alone.train) and _both_kinds(data, alone.test):
         yield alone.bounded(most, generator)
+    else:
+        console.print(f"  nothing to learn from, or to judge, for {alone.name}: left out", highlight=False)
+
+
+def _both_kinds(data: Research, rows: NDArray[np.intp]) -> bool:
+    return len(set(data.messages.target[rows])) == 2
 
 
 def _run(fitting: Fitting, experiment: Experiment) -> pd.DataFrame:
