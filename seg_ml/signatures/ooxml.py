@@ -12,6 +12,10 @@ from functools import lru_cache
 MAX_MEMBERS = 400
 MAX_MEMBER = 4 << 20
 MAX_TOTAL = 16 << 20
+
+QUIET_DDE_SERVICES = ("excel", "winword")
+"""Programs of Office, to which documents link without anybody's starting a command."""
+
 # What zipfile raises on damaged files, some of it by accident.
 _FAILURES = (
     zipfile.BadZipFile, zlib.error, struct.error, ArithmeticError, EOFError, LookupError, NotImplementedError, OSError,
@@ -25,21 +29,21 @@ def xml_members(content: bytes) -> tuple[tuple[str, bytes], ...]:
 
 
 @lru_cache(maxsize=8)
-def members(content: bytes, suffixes: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
-    """Name and content of the members of these suffixes, none where the file is no such document."""
+def members(content: bytes, suffixes: tuple[str, ...], folder: str = "") -> tuple[tuple[str, bytes], ...]:
+    """Name and content of a folder's members of these suffixes, none where the file is no such document."""
     if not content.startswith(b"PK\x03\x04") or b"[Content_Types].xml" not in content:
         return ()
     try:
-        return tuple(_members(content, suffixes))
+        return tuple(_members(content, suffixes, folder))
     except _FAILURES:
         return ()
 
 
-def _members(content: bytes, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def _members(content: bytes, suffixes: tuple[str, ...], folder: str) -> Iterator[tuple[str, bytes]]:
     total = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for item in archive.infolist()[:MAX_MEMBERS]:
-            if not item.filename.endswith(suffixes) or total > MAX_TOTAL:
+            if not item.filename.startswith(folder) or not item.filename.endswith(suffixes) or total > MAX_TOTAL:
                 continue
             with archive.open(item) as stream:
                 data = stream.read(min(item.file_size, MAX_MEMBER))

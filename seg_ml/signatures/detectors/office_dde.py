@@ -10,12 +10,11 @@ from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.ooxml import xml_members
+from seg_ml.signatures.ooxml import QUIET_DDE_SERVICES, xml_members
 
 _INSTRUCTION = re.compile(rb"<w:instrText[^<>]{0,200}>([^<>]{0,2000})|w:instr\s{0,3}=\s{0,3}\"([^\"<>]{0,2000})")
 _DDE = re.compile(rb"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 _DDE_LINK = re.compile(rb"<ddeLink\b[^<>]{0,500}ddeService\s{0,3}=\s{0,3}\"([^\"<>]{1,100})")
-_QUIET_SERVICES = (b"excel", b"winword")
 
 
 @signature(
@@ -49,5 +48,5 @@ def _dde(name: str, data: bytes) -> str:
         if _DDE.search(joined):
             return joined[:100].decode("utf-8", "replace").strip()
     link = _DDE_LINK.search(data) if name.startswith("xl/externalLinks/") else None
-    service = link.group(1) if link else b""
-    return service.decode("utf-8", "replace") if service and service.lower() not in _QUIET_SERVICES else ""
+    service = link.group(1).decode("utf-8", "replace") if link else ""
+    return service if service.lower() not in QUIET_DDE_SERVICES else ""

@@ -10,11 +10,10 @@ from seg_ml.domain.message import Message
 from seg_ml.domain.verdict import Finding, Severity, Surface
 from seg_ml.signatures.archives import files_of
 from seg_ml.signatures.catalogue import Detector, signature
-from seg_ml.signatures.ooxml import members
+from seg_ml.signatures.ooxml import QUIET_DDE_SERVICES, members
 
 _LARGEST = 4 << 20
 _BEGIN_SUP_BOOK, _DDE = b"\xe8\x02", 1  # record 360 and its kind of link, [MS-XLSB] 2.4.80
-_QUIET_SERVICES = ("excel", "winword")
 _STARTS_BY_ITSELF = re.compile(rb"^NN;N_?(auto_(?:open|close|activate)\w*)", re.IGNORECASE | re.MULTILINE)
 _CALL = re.compile(
     rb"^C;[^\n]{0,200};E(?:[^\n]{0,200}?[^A-Za-z\n])?(EXEC|CALL|REGISTER|FOPEN|URLDOWNLOADTOFILEA?)\(", re.I | re.M
@@ -50,14 +49,14 @@ class WorkbookCommand(Detector):
 
 
 def _binary(content: bytes) -> Iterator[str]:
-    for name, data in members(content, (".bin",)):
-        if not name.startswith("xl/externalLinks/") or not data.startswith(_BEGIN_SUP_BOOK):
+    for _, data in members(content, (".bin",), "xl/externalLinks/"):
+        if not data.startswith(_BEGIN_SUP_BOOK):
             continue
-        record = data[3:] if data[2] < 0x80 else data[4:]  # a size of one byte, or of two
+        record = data[3:] if data[2:3] < b"\x80" else data[4:]  # a size of one byte, or of two
         if int.from_bytes(record[:2], "little") == _DDE:
             service, rest = _text(record[2:])
             topic, _ = _text(rest)
-            if service and service.lower() not in _QUIET_SERVICES:
+            if service and service.lower() not in QUIET_DDE_SERVICES:
                 yield f"holds a DDE link to {service} {topic}"[:160]
 
 
@@ -72,7 +71,7 @@ def _symbolic(content: bytes) -> str:
         return ""
     text = content[:_LARGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     cell = _DDE_CELL.search(text)
-    if cell and cell.group(1).decode("ascii").lower() not in _QUIET_SERVICES:
+    if cell and cell.group(1).decode("ascii").lower() not in QUIET_DDE_SERVICES:
         return f"holds a DDE link to {cell.group(1).decode('ascii')} {cell.group(2).decode('utf-8', 'replace')}"
     sheet = re.search(rb"^O;(?:[^;\n]{0,40};){0,10}E\b", text, re.MULTILINE)
     started, call = _STARTS_BY_ITSELF.search(text), _CALL.search(text)

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -70,8 +69,7 @@ def test_own_news_gets_through_and_the_challenger_is_the_adapted_model(
     before = MailModel.load(project / "data" / "artifact").score(news)
     after = MailModel.load(project / "adapted").score(news)
     assert all(verdict.threat_probability > 0.9 for verdict in before)
-    assert all(verdict.threat_probability < 0.3 for verdict in after)
-    assert median(verdict.threat_probability for verdict in after) < 0.1
+    assert all(verdict.threat_probability < 0.1 for verdict in after)
     assert json.loads((project / "adapted" / "own.json").read_text())["vocabulary"]
     gate = seg_ml(project, "promote", "--dry-run")
     assert "largest loss of a slice" in gate.stdout, gate.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,8 @@ def test_a_packed_wim_says_how_many_files_it_holds() -> None:
 
 
 @pytest.mark.parametrize("make", [lambda files: arj(*((n, c, 0) for n, c in files)), lambda files: wim(*files)])
-def test_the_limits_of_archives_hold(make: object) -> None:
-    content = make([(f"{n}.txt", b"x" * 100) for n in range(40)])  # type: ignore[operator]
+def test_the_limits_of_archives_hold(make: Callable[[list[tuple[str, bytes]]], bytes]) -> None:
+    content = make([(f"{n}.txt", b"x" * 100) for n in range(40)])
     assert read(content, members=20).limit == "archive-members-limit"
     assert read(content, expanded=1000).limit == "archive-size-limit"
 

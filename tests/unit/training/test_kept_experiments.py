@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 from seg_ml.training.params import Params
 from seg_ml.training.unseen.experiments import Experiment
+from seg_ml.training.unseen.fitting import Fitting
 from seg_ml.training.unseen.kept import Kept, basis_of
 from seg_ml.training.unseen.stage import _scores
 
@@ -48,7 +50,7 @@ class FakeFitting:
 
 
 def run(fitting: FakeFitting, folder: Path, basis: str = "as it was") -> pd.DataFrame:
-    return _scores(fitting, [ONE, TWO], Kept(basis, folder))  # type: ignore[arg-type]
+    return _scores(cast(Fitting, fitting), [ONE, TWO], Kept(basis, folder))
 
 
 def test_a_run_that_was_stopped_is_gone_on_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
