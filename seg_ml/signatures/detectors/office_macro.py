@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
 
 from seg_ml.domain.envelope import ScoreRequest
@@ -81,9 +82,12 @@ def _judge(part: Part) -> tuple[Severity, str] | None:
         EOFError,
         LookupError,
         OSError,
+        RuntimeError,
         TypeError,
         ValueError,
         struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
     ) as error:
         # olevba raises these on files that only look like documents; what is not read does not pass as clean.
         return Severity.LOW, f"names a macro project and cannot be read ({type(error).__name__})"
