@@ -16,7 +16,7 @@ from random import Random
 import pandas as pd
 
 from seg_ml.evaluation.attacks import attacked
-from seg_ml.evaluation.attacks.rewriting import rewritten, with_body, with_header
+from seg_ml.evaluation.attacks.rewriting import Picture, rewritten, texts_of, with_body, with_header, with_picture
 from seg_ml.mail.parse import parse
 from seg_ml.training.development import is_threat
 
@@ -181,18 +181,71 @@ def _pictures(raw: bytes, honest: str, random: Random) -> bytes:
     return with_body(raw, f"<html><body>{pictures}</body></html>")
 
 
+def _picture_in_words(raw: bytes, honest: str, random: Random) -> bytes:
+    """All that is said is in a picture that travels along; the words around it are somebody else's."""
+    picture, text = _a_picture(random), _salad(_some(honest, random), random)
+    shown = f'<img src="cid:{picture.identifier}" border=0>'
+    links = [link.target for link in parse(raw).links if link.kind in ("anchor", "text", "area")]
+    if links and random.random() < 0.5:
+        shown = f'<a href="{html.escape(links[0])}">{shown}</a>'
+    gap = random.choice(("<br>", "<br><br><br>", "<p>&nbsp;</p>"))
+    above = f"{_as_html(text[:200])}<br>" if random.random() < 0.2 else ""
+    plain = random.choice((text, text, _some(honest, random), ""))
+    return with_picture(raw, plain, f"<html><body>{above}{shown}{gap}{_as_html(text)}</body></html>", picture)
+
+
+def _logo(raw: bytes, honest: str, random: Random) -> bytes:
+    """A picture that travels along below what was written: a logo, a photograph."""
+    picture, (plain, shown) = _a_picture(random), texts_of(raw)
+    shown = shown or f"<html><body>{_as_html(plain)}</body></html>"
+    body, end, rest = shown.rpartition("</body>")
+    below = f'<br><img src="cid:{picture.identifier}" width={random.randint(60, 600)}>'
+    return with_picture(raw, plain, f"{body}{below}{end}{rest}" if end else f"{shown}{below}", picture)
+
+
+def _a_picture(random: Random) -> Picture:
+    suffix = random.choice(("gif", "gif", "png", "jpg"))
+    stem = random.choice(("image001", "logo", "photo", "part1", f"{random.getrandbits(32):x}"))
+    identifier = f"{stem}.{suffix}@{random.getrandbits(32):08X}.{random.getrandbits(32):08X}"
+    boundary = random.choice(_BOUNDARIES).format(random.getrandbits(60), random.getrandbits(30))
+    content = _MAGIC[suffix] + random.randbytes(random.randint(400, 24_000))
+    return Picture(f"{stem}.{suffix}", {"jpg": "jpeg"}.get(suffix, suffix), identifier, boundary, content)
+
+
+def _salad(text: str, random: Random) -> str:
+    """A text, often with its words in no order."""
+    words = text.split(" ")
+    if random.random() < 0.4:
+        random.shuffle(words)
+    return " ".join(words)
+
+
 def _as_measured(name: str) -> Disguise:
     """Changes of words, which have one form only."""
     return lambda raw, honest, random: attacked(name, raw)
 
 
+_MAGIC = {"gif": b"GIF89a", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff\xe0\0\x10JFIF\0"}
+_BOUNDARIES = (
+    "{0:x}",
+    "------------{0:024d}",
+    "Apple-Mail-{1}-{0}",
+    "=_{0:x}_{1:x}",
+    "Boundary_{1:08x}",
+    "{1}{0}.{1}/mail",
+)
 _WORDS = ("homoglyphs", "zero-width characters", "leetspeak", "split HTML", "paraphrase", "prompt injection")
 _DISGUISES: dict[str, Disguise] = {
     "more text": _more_text,
     "hidden text": _hidden_text,
     "conversation": _conversation,
     "pictures": _pictures,
+    "picture in words": _picture_in_words,
+    "logo": _logo,
     **{name: _as_measured(name) for name in _WORDS},
 }
-_OF_THREATS = {"more text": 6, "conversation": 8, "pictures": 4, "hidden text": 2, **dict.fromkeys(_WORDS, 1)}
-_OF_WANTED = {"more text": 2, "conversation": 3, "pictures": 2}
+_OF_THREATS = {
+    "more text": 7, "conversation": 9, "pictures": 3, "picture in words": 5, "logo": 1, "hidden text": 2,
+    **dict.fromkeys(_WORDS, 1),
+}  # fmt: skip
+_OF_WANTED = {"more text": 2, "conversation": 3, "pictures": 2, "logo": 4}

@@ -5,10 +5,28 @@ from __future__ import annotations
 import email
 import email.charset
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.message import Message
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
 
 Rewrite = Callable[[str, bool], str]
 """Text and whether it is HTML → text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that travels with a message; `identifier` is its Content-ID without brackets.
+
+    `boundary` sets the parts of the message apart from it; the same with a letter behind it, plain text from HTML.
+    """
+
+    name: str
+    format: str
+    identifier: str
+    boundary: str
+    content: bytes
+
 
 _QUOTED = email.charset.Charset("utf-8")
 _QUOTED.body_encoding = email.charset.QP
@@ -43,16 +61,57 @@ def _text_parts(message: Message) -> list[Message]:
 
 
 def _rewrite_part(part: Message, rewrite: Rewrite) -> None:
-    content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
+    text = _decoded(part)
+    if text is None:
         return
-    try:
-        text = content.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
-        text = content.decode("latin-1")
     changed = rewrite(text, part.get_content_subtype() == "html")
     del part["Content-Transfer-Encoding"]
-    part.set_payload(changed.encode("utf-8", "replace").decode("utf-8"), _QUOTED)
+    part.set_payload(_encodable(changed), _QUOTED)
+
+
+def _decoded(part: Message) -> str | None:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return None
+    try:
+        return content.decode(part.get_content_charset() or "utf-8", "replace")
+    except LookupError:
+        return content.decode("latin-1")
+
+
+def texts_of(raw: bytes) -> tuple[str, str]:
+    """What the first part in plain text and the first in HTML say; nothing where there is no such part."""
+    found = {part.get_content_subtype(): part for part in reversed(_text_parts(email.message_from_bytes(raw)))}
+    plain, html = (_decoded(found[name]) if name in found else "" for name in ("plain", "html"))
+    return plain or "", html or ""
+
+
+def with_picture(raw: bytes, plain: str, html: str, picture: Picture) -> bytes:
+    """The message with nothing in it but `html` and the picture that it shows, and `plain` beside them if not empty."""
+    message = email.message_from_bytes(raw)
+    shown = _text_part(html, "html")
+    if plain:
+        shown = MIMEMultipart("alternative", f"{picture.boundary}a", _subparts=[_text_part(plain, "plain"), shown])
+    drawn = MIMEImage(picture.content, picture.format, name=picture.name)
+    drawn["Content-ID"] = f"<{picture.identifier}>"
+    whole = MIMEMultipart("related", picture.boundary, _subparts=[shown, drawn])
+    for field in ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition"):
+        del message[field]
+    for field, value in whole.items():
+        message[field] = value
+    message.set_payload(whole.get_payload())
+    return message.as_bytes()
+
+
+def _text_part(text: str, subtype: str) -> Message:
+    part = Message()
+    part["Content-Type"] = f"text/{subtype}"
+    part.set_payload(_encodable(text), _QUOTED)
+    return part
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def with_header(raw: bytes, name: str, value: str) -> bytes:

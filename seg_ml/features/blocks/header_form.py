@@ -21,7 +21,7 @@ _LATIN = ("us-ascii", "ascii", "utf-8", "iso-8859-1", "iso-8859-15", "windows-12
 
 @feature(
     "header-form",
-    version=1,
+    version=2,
     names=(
         "id_missing",
         "id_dotless",
@@ -37,7 +37,6 @@ _LATIN = ("us-ascii", "ascii", "utf-8", "iso-8859-1", "iso-8859-15", "windows-12
         "name_needlessly_encoded",
         "ascii_in_base64",
         "foreign_charset",
-        "reply_with_reference",
         "reply_without_reference",
         "forward",
         "subject_hex",
@@ -48,7 +47,6 @@ _LATIN = ("us-ascii", "ascii", "utf-8", "iso-8859-1", "iso-8859-15", "windows-12
         "id_missing outlook_without_its_id no_recipient subject_needlessly_encoded name_needlessly_encoded "
         "ascii_in_base64 reply_without_reference subject_hex recipients_alike"
     ),
-    falling="reply_with_reference",
 )
 class HeaderForm:
     """Flags 0 or 1; `id_length` as log1p. Only fields that a sender's own program writes are read."""
@@ -80,7 +78,6 @@ class HeaderForm:
             "name_needlessly_encoded": _needless(sender, author.display_name),
             "ascii_in_base64": _ascii_in_base64(message),
             "foreign_charset": any((part.charset or "").lower() not in _LATIN for part in message.parts[:20]),
-            "reply_with_reference": reply and refers,
             "reply_without_reference": reply and not refers,
             "forward": bool(_FORWARD.match(message.subject)),
             "subject_hex": bool(_HEXADECIMAL.search(message.subject)),

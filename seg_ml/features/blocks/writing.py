@@ -11,13 +11,12 @@ from seg_ml.features.catalogue import feature
 
 _MONEY = re.compile(r"[$€£]\s?\d|\d\s?(?:usd|eur|dollars|million)\b", re.IGNORECASE)
 _GAPPY = re.compile(r"\b(?:\w[ .*_-]){3,40}\w\b")
-_QUOTE = re.compile(r"^[ \t]*[>|]", re.MULTILINE)
 _CHARACTERS = 20_000
 
 
 @feature(
     "writing",
-    version=1,
+    version=2,
     names=(
         "upper_share",
         "digit_share",
@@ -26,19 +25,19 @@ _CHARACTERS = 20_000
         "non_ascii_share",
         "money",
         "gappy_words",
-        "quoted_lines",
         "longest_word",
         "subject_upper_share",
         "subject_exclaims",
-        "subject_reply",
         "subject_gap",
         "subject_length",
     ),
     rising="gappy_words subject_gap subject_exclaims",
-    falling="quoted_lines",
 )
 class Writing:
-    """Shares in [0, 1], counts as log1p, over the first 20,000 characters."""
+    """Shares in [0, 1], counts as log1p, over the first 20,000 characters.
+
+    Marks of an answer (lines quoted, `Re:`) are no columns: anybody can write them, and who leans on them is misled.
+    """
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One value per name."""
@@ -52,11 +51,9 @@ class Writing:
             "non_ascii_share": sum(char > "\x7f" for char in text) / size,
             "money": log1p(len(_MONEY.findall(text))),
             "gappy_words": log1p(len(_GAPPY.findall(text))),
-            "quoted_lines": log1p(len(_QUOTE.findall(text))),
             "longest_word": log1p(max(map(len, text.split()), default=0)),
             "subject_upper_share": sum(map(str.isupper, subject)) / max(1, len(subject)),
             "subject_exclaims": float("!" in subject),
-            "subject_reply": float(subject[:3].lower() == "re:"),
             "subject_gap": float("     " in subject),
             "subject_length": log1p(len(subject)),
         }

@@ -27,7 +27,7 @@ def test_a_message_in_numbers() -> None:
     assert row["identity.dmarc_pass"] == 1.0
     assert row["identity.aligned_dkim"] == 1.0
     assert row["link-shape.own_share"] == 1.0
-    assert row["writing.subject_reply"] == 1.0
+    assert row["picture.subject_told"] == 0.0
     assert row["writing.money"] == pytest.approx(np.log1p(1))
 
 

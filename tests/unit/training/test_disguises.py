@@ -41,8 +41,8 @@ def test_a_copy_belongs_to_its_message(frame: pd.DataFrame) -> None:
 def test_threats_know_every_trick_and_wanted_mail_the_honest_ones(frame: pd.DataFrame) -> None:
     copies = disguised_copies(frame, frame, ALL, 7)
     wanted = copies["label"] == "ham"
-    assert set(copies.loc[wanted, "disguise"]) == {"more text", "conversation", "pictures"}
-    assert set(copies.loc[~wanted, "disguise"]) > {"more text", "conversation", "pictures", "hidden text"}
+    assert set(copies.loc[wanted, "disguise"]) == {"more text", "conversation", "pictures", "logo"}
+    assert set(copies.loc[~wanted, "disguise"]) > {"more text", "conversation", "pictures", "picture in words"}
 
 
 def test_the_lure_stays_and_honest_words_come_from_the_mail_that_lends_them(frame: pd.DataFrame) -> None:
@@ -54,6 +54,19 @@ def test_the_lure_stays_and_honest_words_come_from_the_mail_that_lends_them(fram
             assert "jams" in row["raw"].decode() and "chairs" not in row["raw"].decode()
         if row["disguise"] == "pictures":
             assert "https://quota.example/more" in [link.target for link in message.links]
+
+
+def test_pictures_that_travel_along_hide_a_lure_or_stand_below_a_letter(frame: pd.DataFrame) -> None:
+    for row in disguised_copies(frame, frame, ALL, 7).to_dict("records"):
+        message = parse(row["raw"])
+        if row["disguise"] in ("picture in words", "logo"):
+            (picture,) = (part for part in message.parts if part.content_type.startswith("image/"))
+            assert (picture.content_id or "").strip("<>") in message.parts[-2].text
+            assert message.subject.startswith("Note") and not message.defects
+        if row["disguise"] == "picture in words":
+            assert "mailbox is full" not in message.text and "chairs" in message.text
+        if row["disguise"] == "logo" and row["label"] == "ham":
+            assert "agreed to move the delivery" in message.text
 
 
 def test_shares_and_repetition(frame: pd.DataFrame) -> None:
