@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from seg_ml.evaluation.conformal import coverage, promise
+from seg_ml.evaluation.conformal import Promise, coverage, promise, promise_in_slices
 from seg_ml.evaluation.intervals import clopper_pearson
 from seg_ml.evaluation.markdown import share, table_markdown
 from seg_ml.evaluation.metrics import ece, ratio
@@ -48,27 +48,35 @@ def promise_figures(chosen: pd.DataFrame, judged: pd.DataFrame, promised: float)
 
     Keys: `promised`, `n` (wanted messages it was made on), `threshold`, `likely_at_most`, `false_positive_rate` with
     its exact interval (`low`, `high`), `recall`, `slices` (rows of `coverage`), `broken` (names of slices in which it
-    is broken for certain). Without enough mail for the promise, `n` and `promised` alone.
+    is broken for certain). `everywhere`: the same of the threshold that makes the promise to every slice by itself
+    (`promise_in_slices`; `n` of the strictest), or `None`. Without enough mail, `n` and `promised` alone.
     """
     made = promise(chosen, promised)
     if math.isinf(made.threshold):
         return {"promised": promised, "n": made.n}
+    kept = _kept(judged, made, promised)
+    everywhere = promise_in_slices(chosen, promised)
+    return kept | {
+        "likely_at_most": made.likely_at_most,
+        "slices": coverage(judged, made.threshold, promised).to_dict("records"),
+        "everywhere": None if math.isinf(everywhere.threshold) else _kept(judged, everywhere, promised),
+    }
+
+
+def _kept(judged: pd.DataFrame, made: Promise, promised: float) -> dict[str, Any]:
     bad, flagged = unwanted(judged), threat(judged) >= made.threshold
     alarms, ham = int((flagged & ~bad).sum()), int((~bad).sum())
     ends = clopper_pearson(alarms, ham)
     table = coverage(judged, made.threshold, promised)
-    broken = table[table["kept"] == "no"]
     return {
         "promised": promised,
         "n": made.n,
         "threshold": made.threshold,
-        "likely_at_most": made.likely_at_most,
         "false_positive_rate": ratio(alarms, ham),
         "low": ends.low,
         "high": ends.high,
         "recall": ratio(int((flagged & bad).sum()), int(bad.sum())),
-        "slices": table.to_dict("records"),
-        "broken": [f"{by}: {value}" for by, value in broken[["by", "value"]].to_numpy()],
+        "broken": [f"{by}: {value}" for by, value in table.loc[table["kept"] == "no", ["by", "value"]].to_numpy()],
     }
 
 
@@ -86,13 +94,15 @@ def promise_markdown(figures: Mapping[str, Any]) -> str:
     """What was promised and what came of it, in all mail and in every part; the worst first."""
     promised = share(figures["promised"], 2)
     if "threshold" not in figures:
-        return f"{figures['n']:,} wanted messages of validation are too few to promise {promised} false positives.\n"
+        return f"{figures['n']:,} wanted messages out of fold are too few to promise {promised} false positives.\n"
     said = (
-        f"Promised on {figures['n']:,} wanted messages of validation: at most {promised} of wanted mail flagged "
+        f"Promised on {figures['n']:,} wanted messages, out of fold: at most {promised} of wanted mail flagged "
         f"(threshold {figures['threshold']:.4f}). On test mail {share(figures['false_positive_rate'], 2)} "
         f"({figures['low'] * 100:.2f}–{figures['high'] * 100:.2f}) are, "
         f"and {share(figures['recall'])} of unwanted mail."
     )
+    if everywhere := figures.get("everywhere"):
+        said += f" {everywhere_said(everywhere)}"
     rows = [
         [
             f"{row['by']}: {row['value']}",
@@ -104,3 +114,13 @@ def promise_markdown(figures: Mapping[str, Any]) -> str:
     ]
     table = table_markdown(["slice", "wanted", "flagged (95 %, exact)", "kept"], rows) if rows else ""
     return f"{said}\n\n{table}"
+
+
+def everywhere_said(figures: Mapping[str, Any]) -> str:
+    """What came of the threshold that promises the same to every slice by itself."""
+    return (
+        f"Promised to every slice by itself (threshold {figures['threshold']:.4f}): "
+        f"{share(figures['false_positive_rate'], 2)} of wanted mail is flagged, "
+        f"and {share(figures['recall'])} of unwanted mail; "
+        f"broken for certain in {', '.join(figures['broken']) or 'no slice'}."
+    )

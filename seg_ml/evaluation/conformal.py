@@ -79,9 +79,17 @@ def promise_within(rows: pd.DataFrame, promised: float, by: str) -> Promise:
     That of the most suspected part, and kept with room to spare in the others (Mondrian conformal prediction: Vovk et
     al. 2005, §4.5). Parts with too little wanted mail for the promise have no say, and none is made to them.
     """
-    parts = [promise(part, promised) for _, part in rows.groupby(by)]
+    return _strictest([promise(part, promised) for _, part in rows.groupby(by)], promised)
+
+
+def promise_in_slices(rows: pd.DataFrame, promised: float) -> Promise:
+    """The same for every slice of a report at once: each corpus, kind, genre, language, year, size and form."""
+    return _strictest([promise(rows[part.members], promised) for part in slices(rows)], promised)
+
+
+def _strictest(parts: Sequence[Promise], promised: float) -> Promise:
     enough = [part for part in parts if not math.isinf(part.threshold)]
-    return max(enough, key=lambda part: part.threshold, default=promise(rows.head(0), promised))
+    return max(enough, key=lambda part: part.threshold, default=Promise(promised, 0, math.inf, 0.0, 0.0))
 
 
 def promise_table(rows: pd.DataFrame, rates: Sequence[float], judged: pd.DataFrame) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def evaluate(scores: pd.DataFrame, params: Mapping[str, Any]) -> Report:
     figures = model_figures(table, settings.model, settings)
     behind = _behind(table, settings)
     figures |= {
-        "promise": promise_figures(_validation(table, settings.model), rows, settings.promised),
+        "promise": promise_figures(_out_of_fold(table, settings.model), rows, settings.promised),
         "probe": probe_figures(table, settings.model, settings.seed),
     }
     if CHAMPION in plot_data.models_of(everything):
@@ -77,9 +77,9 @@ def evaluate(scores: pd.DataFrame, params: Mapping[str, Any]) -> Report:
     )
 
 
-def _validation(table: pd.DataFrame, model: str) -> pd.DataFrame:
-    """Rows of messages that chose nothing and that the model did not learn from; there may be none."""
-    return table[(table["model"] == model) & (table["split"] == "validation")]
+def _out_of_fold(table: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Rows of messages that are not judged here, each scored by folds that did not learn it; there may be none."""
+    return table[(table["model"] == model) & (table["split"] != "test")]
 
 
 def _behind(table: pd.DataFrame, settings: EvaluationSettings) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_ml.domain.errors import ConfigError
+from seg_ml.evaluation.by_slice import everywhere_said
 from seg_ml.evaluation.markdown import share, table_markdown, with_interval
 from seg_ml.evaluation.robustness import WITH, WITHOUT, copies_caption
 from seg_ml.evaluation.unseen import unseen_markdown
@@ -109,10 +110,11 @@ def _promised(metrics: dict[str, Any]) -> str:
     auc = probe["auc"]
     told = "" if auc is None else f" The corpus of wanted mail is told from the decision with AUC {auc:.2f}."
     flagged = share(promise["false_positive_rate"], 2)
+    everywhere = f"{everywhere_said(promise['everywhere'])} " if promise.get("everywhere") else ""
     return (
         f"The same in parts. At most {share(promise['promised'])} of wanted mail flagged, conformal prediction "
         f"promised: {flagged} ({promise['low'] * 100:.2f}–{promise['high'] * 100:.2f}) is. "
-        f"Broken for certain in: {', '.join(promise['broken']) or 'no slice'}. "
+        f"Broken for certain in: {', '.join(promise['broken']) or 'no slice'}. {everywhere}"
         f"Largest ECE of a slice: {_three(worst)} ({where}).{told}"
     )
 

@@ -48,7 +48,7 @@ def evaluate_model(params: Params) -> None:
     parts[0]["representation"] = [row["features"].astype(np.float32) for row in rows]
     parts.append(_signatures_only(about, np.array([row["features"] for row in rows])))
     held_out = _out_of_fold(frame)
-    parts.append(held_out[held_out["split"] == "validation"])
+    parts.append(held_out)
     parts.append(_shortcuts())
     scores = checked(pd.concat(parts, ignore_index=True))
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def _components(artifact: Path, request: ScoreRequest) -> dict[str, Any]:
         "baseline": parts.linear,
         "transformer": parts.transformer,
         "features": parts.features,
-        "html": bool(b"<html" in request.raw[:200_000].lower()),
+        "html": _is_html(request.raw),
         "milliseconds": float("nan"),
     }
 
@@ -119,10 +119,15 @@ def _long(about: pd.DataFrame, name: str, probabilities: NDArray[np.float64], la
 def _out_of_fold(frame: pd.DataFrame) -> pd.DataFrame:
     """The fused model's scores of messages to learn from, each by folds that did not.
 
-    From those of validation a threshold can be chosen without a look at the test split.
+    From them a threshold can be chosen without a look at the test split.
     """
     learned = frame[frame["split"] != "test"].reset_index(drop=True)
-    return learned[_KEPT].assign(model="fused", genre=genres(learned), threat=np.load(paths.FUSED_OOF)[:, 1])
+    about = learned[_KEPT].assign(genre=genres(learned), html=[_is_html(raw) for raw in learned["raw"]])
+    return about.assign(model="fused", threat=np.load(paths.FUSED_OOF)[:, 1])
+
+
+def _is_html(raw: bytes) -> bool:
+    return b"<html" in raw[:200_000].lower()
 
 
 def _shortcuts() -> pd.DataFrame:

@@ -36,6 +36,22 @@ def test_a_promise_is_checked_in_every_part() -> None:
     assert any("genre: personal" in limit for limit in _measured_limits({"promise": found}, ("ham", "phishing")))
 
 
+def test_the_promise_to_every_part_by_itself_holds_in_the_most_suspected_one() -> None:
+    generator = np.random.default_rng(3)
+    genre = np.repeat(["list", "bulk"], 1_000)
+
+    def drawn() -> pd.DataFrame:
+        scores = generator.random(2_000) * np.where(genre == "bulk", 0.9, 0.3)
+        return pd.DataFrame({"threat": scores, "label": "ham", "genre": genre})
+
+    found = promise_figures(drawn(), drawn(), 0.01)
+    assert found["broken"] == ["genre: bulk"]
+    assert found["everywhere"]["broken"] == [] and found["everywhere"]["threshold"] > found["threshold"]
+    assert "Promised to every slice by itself" in promise_markdown(found)
+    alone = promise_figures(drawn().drop(columns="genre"), drawn(), 0.01)
+    assert alone["everywhere"] is None and "by itself" not in promise_markdown(alone)
+
+
 def test_too_little_mail_for_a_promise_is_said() -> None:
     few = pd.DataFrame({"threat": [0.1] * 5, "label": "ham"})
     found = promise_figures(few, few, 0.01)
