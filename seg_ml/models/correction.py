@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ml.models.folds import Indices, cluster_folds
-from seg_ml.models.linear import LinearOptions, LinearText, chosen, matrix, unfitted
+from seg_ml.models.linear import LinearOptions, LinearText, bag_of, unfitted
 
 Floats = NDArray[np.float64]
 
@@ -87,17 +87,16 @@ class Examples:
 
 def fit_correction(examples: Examples, limit: float, seed: int, folds: int = 4) -> Correction:
     """Learn the words that the model errs on; how strictly is chosen out of fold, by the log loss."""
-    texts = [chosen(tokens, _OPTIONS) for tokens in examples.tokens]
-    own = np.flatnonzero(examples.own)
-    words = unfitted([texts[row] for row in own], examples.target[own] == 1, _OPTIONS)
-    problem = _Problem(matrix(words, texts), examples.odds, np.where(examples.target == 1, 1.0, -1.0), limit)
+    every, own = np.arange(len(examples.tokens)), np.flatnonzero(examples.own)
+    words = unfitted(bag_of(examples.tokens, _OPTIONS), own, examples.target[own] == 1, _OPTIONS)
+    problem = _Problem(words.matrix(every), examples.odds, np.where(examples.target == 1, 1.0, -1.0), limit)
     pairs = list(cluster_folds(examples.target, examples.clusters, folds, seed))
 
     def held_out_loss(penalty: float) -> float:
         return sum(problem.loss(held_out, problem.solve(fit, penalty)) for fit, held_out in pairs)
 
-    words.coef = problem.solve(np.arange(len(texts)), min(_PENALTIES, key=held_out_loss))[None, :]
-    return Correction(words, limit)
+    words.coef = problem.solve(every, min(_PENALTIES, key=held_out_loss))[None, :]
+    return Correction(words.model(), limit)
 
 
 @dataclass(frozen=True)

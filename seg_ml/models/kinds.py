@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seg_ml.domain.verdict import WANTED, Label
-from seg_ml.models.linear import LinearOptions, LinearText, fit_linear
+from seg_ml.models.linear import LinearOptions, LinearText, bag_of, fit_linear_of
 
 Floats = NDArray[np.float64]
 _FILE = "kinds.json"
@@ -73,11 +73,11 @@ class Kinds:
 def fit_kinds(tokens: Sequence[Sequence[str]], labels: Sequence[str], options: LinearOptions, seed: int) -> Kinds:
     """Fit on token lists and the names of their labels; both sides must be there."""
     present = [label for label in Label if label.value in set(labels)]
-    sides = []
+    bag, sides = bag_of(tokens, options), []
     for names in ([n for n in present if n in WANTED], [n for n in present if n not in WANTED]):
         order = {name.value: index for index, name in enumerate(names)}
-        rows = [row for row, label in enumerate(labels) if label in order]
+        rows = np.array([row for row, label in enumerate(labels) if label in order], np.intp)
         target = np.array([order[labels[row]] for row in rows], np.intp)
-        model = fit_linear([tokens[row] for row in rows], target, options, seed) if len(names) > 1 else None
+        model = fit_linear_of(bag, rows, target, options, seed).model() if len(names) > 1 else None
         sides.append(Side(tuple(order), model))
     return Kinds(*sides)

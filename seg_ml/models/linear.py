@@ -17,15 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from seg_ml.models.bag import Bag
+from seg_ml.text.tokens import lead
+
 
 @dataclass(frozen=True)
 class LinearOptions:
-    """`weighting`: `tfidf` (sublinear) or `bayes` (presence times log-count ratio, Wang and Manning 2012)."""
+    """`weighting`: `tfidf` (sublinear) or `bayes` (presence times log-count ratio, Wang and Manning 2012).
+
+    `lead`: read that many words of the body and those of the subject, and nothing else; 0 is the whole message.
+    """
 
     weighting: str = "tfidf"
     pairs: bool = True
     min_messages: int = 2
     inverse_regularization: float = 100.0
+    lead: int = 0
 
 
 class LinearText:
@@ -52,7 +59,7 @@ class LinearText:
 
     def row(self, tokens: Iterable[str]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Columns and values of one message, L2-normed; both shape (nonzero,)."""
-        counts = Counter(tokens)
+        counts = Counter(chosen(tokens, self.options))
         found = sorted((column, counts[word]) for word in counts if (column := self.vocabulary.get(word)) is not None)
         if not found:
             return np.zeros(0, np.intp), np.zeros(0)
@@ -70,7 +77,7 @@ class LinearText:
 
     def contributions(self, tokens: Iterable[str], output: int = 0) -> list[tuple[str, float]]:
         """(token, part of the logit) of every known token, heaviest first."""
-        present = set(tokens)
+        present = dict.fromkeys(chosen(tokens, self.options))
         columns, values = self.row(present)
         names = {self.vocabulary[word]: word for word in present if word in self.vocabulary}
         parts = self.coef[output, columns] * values
@@ -95,41 +102,74 @@ class LinearText:
 
 
 def chosen(tokens: Iterable[str], options: LinearOptions) -> list[str]:
-    """The tokens that an option set reads: pairs of words carry a space."""
+    """The tokens that an option set reads, in their order: pairs of words carry a space."""
+    if options.lead:
+        return lead(tokens, options.lead)
     return [token for token in tokens if options.pairs or " " not in token]
 
 
-def unfitted(texts: Sequence[Sequence[str]], target: NDArray[np.bool_], options: LinearOptions) -> LinearText:
-    """Vocabulary and weights of chosen tokens (see `chosen`), and no coefficient other than 0."""
-    vocabulary = _vocabulary(texts, options.min_messages)
-    weight = _weight(texts, vocabulary, target, options)
-    return LinearText(options, vocabulary, weight, np.zeros((1, len(vocabulary))), np.zeros(1))
+def bag_of(documents: Iterable[Iterable[str]], options: LinearOptions) -> Bag:
+    """What an option set reads of each message, counted once for every `fit_linear_of` some of them."""
+    return Bag.of((chosen(tokens, options) for tokens in documents), options.min_messages)
 
 
-def matrix(model: LinearText, texts: Sequence[Sequence[str]]) -> Any:
-    """A sparse row a message (see `LinearText.row`), shape (n, vocabulary)."""
-    from scipy.sparse import csr_array
+class FittedLinear:
+    """A model beside the messages of a bag, that judges many of them at once.
 
-    rows = [model.row(tokens) for tokens in texts]
-    # liblinear takes 32-bit indices only.
-    indptr = np.cumsum([0] + [len(columns) for columns, _ in rows]).astype(np.int32)
-    data, columns = np.concatenate([v for _, v in rows]), np.concatenate([c for c, _ in rows]).astype(np.int32)
-    return csr_array((data, columns, indptr), shape=(len(rows), len(model.vocabulary)))
+    `columns` (V,) are those of the bag that make the vocabulary; `weight`, `coef` and `intercept` as in `LinearText`.
+    """
+
+    def __init__(
+        self, bag: Bag, options: LinearOptions, columns: NDArray[np.intp], weight: NDArray[np.float64]
+    ) -> None:
+        self.bag = bag
+        self.options = options
+        self.columns = columns
+        self.weight = weight
+        self.coef = np.zeros((1, len(columns)))
+        self.intercept = np.zeros(1)
+
+    def logits(self, rows: NDArray[Any]) -> NDArray[np.float64]:
+        """Of some messages of the bag, shape (n, outputs)."""
+        return np.asarray(self.matrix(rows) @ self.coef.T + self.intercept)
+
+    def matrix(self, rows: NDArray[Any]) -> Any:
+        """What `LinearText.row` gives of each, as sparse rows of shape (n, V)."""
+        found = self.bag.rows(rows).columns(self.columns).counts.astype(np.float64)
+        values = 1.0 + np.log(found.data) if self.options.weighting == "tfidf" else np.ones_like(found.data)
+        values *= self.weight[found.indices]
+        norms = np.sqrt([part @ part for part in np.split(values, found.indptr[1:-1])])
+        norms[norms == 0] = 1.0
+        found.data = values / np.repeat(norms, np.diff(found.indptr))
+        return found
+
+    def model(self) -> LinearText:
+        """The same for messages to come."""
+        vocabulary = {name: column for column, name in enumerate(self.bag.names[self.columns])}
+        return LinearText(self.options, vocabulary, self.weight, self.coef, self.intercept)
 
 
-def fit_linear(
-    documents: Sequence[Sequence[str]], labels: NDArray[np.intp], options: LinearOptions, seed: int
-) -> LinearText:
-    """Fit on token lists and label indices 0..K-1 (K at least 2)."""
+def unfitted(bag: Bag, rows: NDArray[Any], target: NDArray[np.bool_], options: LinearOptions) -> FittedLinear:
+    """Vocabulary and weights of some messages of a bag (see `bag_of`), and no coefficient other than 0."""
+    some = bag.rows(rows)
+    frequency = some.frequencies()
+    columns = np.flatnonzero(frequency >= options.min_messages)
+    inside = some.rows(np.flatnonzero(target)).frequencies()[columns].astype(float)
+    return FittedLinear(bag, options, columns, _weight(inside, frequency[columns] - inside, len(rows), options))
+
+
+def fit_linear_of(
+    bag: Bag, rows: NDArray[Any], labels: NDArray[np.intp], options: LinearOptions, seed: int
+) -> FittedLinear:
+    """Fit on some messages of a bag (see `bag_of`) and their label indices 0..K-1 (K at least 2), shape (rows,)."""
     from sklearn.linear_model import LogisticRegression
 
-    texts = [chosen(tokens, options) for tokens in documents]
     outputs = _outputs(labels)
-    model = unfitted(texts, outputs[0], options)
-    rows = matrix(model, texts)
+    model = unfitted(bag, rows, outputs[0], options)
+    matrix = model.matrix(rows)
     fitted = [
         LogisticRegression(C=options.inverse_regularization, solver="liblinear", max_iter=1_000, random_state=seed).fit(
-            rows, target
+            matrix, target
         )
         for target in outputs
     ]
@@ -138,9 +178,11 @@ def fit_linear(
     return model
 
 
-def _vocabulary(texts: Sequence[Sequence[str]], min_messages: int) -> dict[str, int]:
-    frequency = Counter(token for tokens in texts for token in set(tokens))
-    return {token: column for column, token in enumerate(sorted(t for t, n in frequency.items() if n >= min_messages))}
+def fit_linear(
+    documents: Sequence[Sequence[str]], labels: NDArray[np.intp], options: LinearOptions, seed: int
+) -> LinearText:
+    """Fit on token lists and label indices 0..K-1 (K at least 2)."""
+    return fit_linear_of(bag_of(documents, options), np.arange(len(documents)), labels, options, seed).model()
 
 
 def _outputs(labels: NDArray[np.intp]) -> list[NDArray[np.bool_]]:
@@ -150,13 +192,10 @@ def _outputs(labels: NDArray[np.intp]) -> list[NDArray[np.bool_]]:
 
 
 def _weight(
-    texts: Sequence[Sequence[str]], vocabulary: dict[str, int], target: NDArray[np.bool_], options: LinearOptions
+    inside: NDArray[np.float64], outside: NDArray[np.float64], messages: int, options: LinearOptions
 ) -> NDArray[np.float64]:
-    inside, outside = np.zeros(len(vocabulary)), np.zeros(len(vocabulary))
-    for tokens, positive in zip(texts, target, strict=True):
-        columns = [vocabulary[token] for token in set(tokens) if token in vocabulary]
-        (inside if positive else outside)[columns] += 1.0
+    """Of each column, from the number of messages that have it, on either side of the target."""
     if options.weighting == "tfidf":
-        return np.asarray(np.log((1.0 + len(texts)) / (1.0 + inside + outside)) + 1.0)
+        return np.asarray(np.log((1.0 + messages) / (1.0 + inside + outside)) + 1.0)
     inside, outside = inside + 0.5, outside + 0.5
     return np.asarray(np.abs(np.log(inside / inside.sum() * outside.sum() / outside)))

@@ -8,8 +8,8 @@ sending program writes of itself is: the shapes of its identifiers and boundarie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise, takewhile
 from urllib.parse import unquote
 
 from seg_ml.domain.message import Message
@@ -38,6 +38,20 @@ def tokens(message: Message) -> list[str]:
     found += _form_tokens(message)
     found += _program_tokens(message)
     return found
+
+
+def lead(found: Iterable[str], words: int) -> list[str]:
+    """Of what `tokens` found: the first words of the body, at most `words`, and every word of the subject.
+
+    No word has a space or a colon in it: the first pair or prefix ends the body's. What `lead` gives, it leaves as is.
+    """
+    found = list(found)
+    body = islice(takewhile(_is_word, found), words)
+    return [*body, *(token for token in found if token.startswith("s:") and _is_word(token[2:]))]
+
+
+def _is_word(token: str) -> bool:
+    return " " not in token and ":" not in token
 
 
 def _text_tokens(prefix: str, text: str) -> Iterator[str]:

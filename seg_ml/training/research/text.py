@@ -15,7 +15,7 @@ from seg_ml.evaluation.intervals import percentile, resampled
 from seg_ml.evaluation.metrics import at_rate, average_precision, curve
 from seg_ml.evaluation.weighted import Ranked
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
-from seg_ml.models.linear import LinearOptions, LinearText, fit_linear
+from seg_ml.models.linear import LinearOptions, LinearText, bag_of, fit_linear, fit_linear_of
 from seg_ml.training.development import Development
 from seg_ml.training.research.canvas import canvas, count_axis, name, panels, signed_bars
 
@@ -31,9 +31,10 @@ def fit_rows(data: Development, options: LinearOptions, rows: Indices, seed: int
 
 def held_out_logits(data: Development, options: LinearOptions, folds: int, seed: int) -> Floats:
     """Logits (n, outputs) of each message by a linear model that never saw its campaign."""
+    bag = bag_of(data.tokens, options)
 
     def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
-        return fit_rows(data, options, fit, seed).logits([data.tokens[row] for row in held_out])
+        return fit_linear_of(bag, fit, data.target[fit], options, seed).logits(held_out)
 
     pairs = list(cluster_folds(data.target, data.clusters, folds, seed))
     return out_of_fold(fit_and_score, pairs, len(data.target))
@@ -121,7 +122,7 @@ def learning_curve(
 
     Columns: messages, repeat, recall, average_precision. Whole campaigns are drawn, and each repeat holds out others.
     """
-    rows = []
+    rows, bag = [], bag_of(data.tokens, options)
     folds = list(cluster_folds(data.target, data.clusters, 5, seed))[:repeats]
     for repeat, (fit, held_out) in enumerate(folds):
         campaigns = np.random.default_rng(seed + repeat).permutation(np.unique(data.clusters[fit]))
@@ -130,8 +131,8 @@ def learning_curve(
             some = fit[np.isin(data.clusters[fit], kept)]
             if len(np.unique(data.target[some])) < 2:
                 continue
-            model = fit_rows(data, options, some, seed)
-            scores = threat_score(model.logits([data.tokens[row] for row in held_out]))
+            model = fit_linear_of(bag, some, data.target[some], options, seed)
+            scores = threat_score(model.logits(held_out))
             bad = data.threat[held_out]
             recall = at_rate(bad, scores, rate).recall
             rows.append([len(some), repeat, share, recall, average_precision(bad, scores)])

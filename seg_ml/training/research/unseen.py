@@ -14,8 +14,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from seg_ml.evaluation.metrics import Bools, Floats, at_rate, auc
+from seg_ml.models.bag import Bag
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
-from seg_ml.models.linear import LinearOptions, fit_linear
+from seg_ml.models.linear import LinearOptions, bag_of, fit_linear_of
 from seg_ml.training.development import Development
 from seg_ml.training.research.canvas import canvas
 from seg_ml.training.research.text import threat_score
@@ -36,11 +37,11 @@ def small_unseen(
     false-positive rate `rate`). Four models: words, findings, a stack (a logistic regression over both, fitted on
     out-of-fold logits) and a vote (the mean of both probabilities, which learns nothing).
     """
-    experiments = list(_experiments(data, by))
-    inside = _inside(data, options, folds, seed) if experiments else {}
+    experiments, bag = list(_experiments(data, by)), bag_of(data.tokens, options)
+    inside = _inside(data, bag, options, folds, seed) if experiments else {}
     rows: list[dict[str, Any]] = []
     for name, train, test in experiments:
-        outside = _fit_and_score(data, options, train, test, folds, seed)
+        outside = _fit_and_score(data, bag, options, train, test, folds, seed)
         for judged, scores in ((INSIDE, {model: values[test] for model, values in inside.items()}), (OUTSIDE, outside)):
             rows += [
                 {"left_out": name, "judged": judged, "model": model, "messages": len(test)}
@@ -68,12 +69,12 @@ def _experiments(data: Development, by: str) -> Iterator[tuple[str, Indices, Ind
             yield f"without {corpus}", np.flatnonzero(train), np.flatnonzero(held)
 
 
-def _inside(data: Development, options: LinearOptions, folds: int, seed: int) -> dict[str, Floats]:
+def _inside(data: Development, bag: Bag, options: LinearOptions, folds: int, seed: int) -> dict[str, Floats]:
     """Every message judged by models that saw its corpus, but not its campaign."""
     names = (WORDS, FINDINGS, STACK, VOTE)
 
     def fit_and_score(fit: Indices, held: Indices) -> Floats:
-        scores = _fit_and_score(data, options, fit, held, folds, seed)
+        scores = _fit_and_score(data, bag, options, fit, held, folds, seed)
         return np.column_stack([scores[name] for name in names])
 
     pairs = list(cluster_folds(data.target, data.clusters, folds, seed))
@@ -82,13 +83,12 @@ def _inside(data: Development, options: LinearOptions, folds: int, seed: int) ->
 
 
 def _fit_and_score(
-    data: Development, options: LinearOptions, train: Indices, test: Indices, folds: int, seed: int
+    data: Development, bag: Bag, options: LinearOptions, train: Indices, test: Indices, folds: int, seed: int
 ) -> dict[str, Floats]:
     """Probabilities of the test messages by all four."""
 
     def words(fit: Indices, held: Indices) -> Floats:
-        model = fit_linear([data.tokens[row] for row in fit], data.target[fit], options, seed)
-        return threat_score(model.logits([data.tokens[row] for row in held]))[:, None]
+        return threat_score(fit_linear_of(bag, fit, data.target[fit], options, seed).logits(held))[:, None]
 
     def findings(fit: Indices, held: Indices) -> Floats:
         model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=300))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seg_ml.models.bag import Bag
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
-from seg_ml.models.linear import LinearOptions, fit_linear
+from seg_ml.models.linear import LinearOptions, bag_of, fit_linear_of
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
 from seg_ml.training.backbone import backbone_folder
 from seg_ml.training.cached import directions
@@ -61,13 +63,19 @@ class Fitting:
         self.tuning = replace(options, epochs=self.reduction.epochs)
         self.linear = {name: params.options(LinearOptions, "linear", v) for name, v in params["linear"].items()}
 
+    @cached_property
+    def bags(self) -> dict[str, Bag]:
+        """Every message as each linear model reads it."""
+        tokens = self.mail.frame["tokens"]
+        return {name: bag_of(tokens, options) for name, options in self.linear.items()}
+
     def run(self, train: Indices, test: Indices, report: Report) -> Scores:
         """Learn from `train`, judge `test`."""
         target, clusters = self.mail.target[train], self.mail.clusters[train]
         learned, judged = [], []
-        for options in self.linear.values():
-            learned.append(self._linear_out_of_fold(options, train))
-            judged.append(self._linear_logits(options, train, test))
+        for name in self.linear:
+            learned.append(self._linear_out_of_fold(name, train))
+            judged.append(self._linear_logits(name, train, test))
         tuned = self._transformer(train, test, report)
         texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
         sent = self.mail.genuine[train]
@@ -94,13 +102,13 @@ class Fitting:
         iterations = options.iterations if reduced.iterations is None else reduced.iterations
         return replace(options, folds=reduced.folds, copies=reduced.copies, iterations=iterations)
 
-    def _linear_logits(self, options: LinearOptions, fit: Indices, rows: Indices) -> Floats:
-        tokens, fit = self.mail.tokens, fit[self.texts[fit]]
-        model = fit_linear([tokens[row] for row in fit], self.mail.target[fit], options, self.params.seed)
-        return model.logits([tokens[row] for row in rows])
+    def _linear_logits(self, name: str, fit: Indices, rows: Indices) -> Floats:
+        fit = fit[self.texts[fit]]
+        model = fit_linear_of(self.bags[name], fit, self.mail.target[fit], self.linear[name], self.params.seed)
+        return model.logits(rows)
 
-    def _linear_out_of_fold(self, options: LinearOptions, rows: Indices) -> Floats:
-        return self._out_of_fold(rows, lambda fit, held: self._linear_logits(options, rows[fit], rows[held]))
+    def _linear_out_of_fold(self, name: str, rows: Indices) -> Floats:
+        return self._out_of_fold(rows, lambda fit, held: self._linear_logits(name, rows[fit], rows[held]))
 
     def _out_of_fold(self, rows: Indices, run: Callable[[Indices, Indices], Floats]) -> Floats:
         folds = cluster_folds(self.mail.target[rows], self.mail.clusters[rows], self.reduction.folds, self.params.seed)
