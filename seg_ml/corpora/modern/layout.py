@@ -30,7 +30,7 @@ class Look:
 
 def a_look(random: Random, style: str, site: str) -> Look:
     """A layout for a style of letter, whoever sends it. `site` is the domain that plain addresses in it show."""
-    if style == "daemon":
+    if style in ("daemon", "machine"):
         html = ""
     elif style == "person":
         html = random.choice(["", "", "gmail", "outlook", "apple", "outlook"])
@@ -51,7 +51,9 @@ def as_text(blocks: Sequence[Block], link: Link, look: Look, random: Random) -> 
     """The letter as plain text."""
     form = random.choice(["{0}: {1}", "{0}\n{1}", "{0} ( {1} )", "{0} <{1}>", "{0}:\n\n{1}"])
     lines = [_plain(block, link, form) for block in blocks]
-    wrapped = [_wrap(line, look.wrap) for line in lines if line]
+    wrapped = [
+        _wrap(line, 0 if block.kind == "code" else look.wrap) for block, line in zip(blocks, lines, strict=True) if line
+    ]
     return random.choice(["\n\n", "\n\n", "\n"] if len(wrapped) < 6 else ["\n\n"]).join(wrapped) + "\n"
 
 
