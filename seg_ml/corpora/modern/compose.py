@@ -14,7 +14,7 @@ Value = Callable[[str], str]
 
 
 def compose(letter: Letter, random: Random, value: Value) -> tuple[Block, ...]:
-    """All pieces of a letter. Of a person's: the closing and perhaps a signature instead of a footer; of a script's neither."""
+    """All pieces of a letter: a person's closes with a signature perhaps, a script's with a line about itself."""
     language, style = letter.template.language, letter.template.style
     pieces = [*_greeting(letter, random, value)]
     for block in letter.blocks:
