@@ -52,7 +52,7 @@ def honest(random: Random, company: Company, recipient: Person, style: str, name
     return Sender(
         kind="brand" if company.brand else "company",
         name=name or _name(random, company),
-        address=f"{_mailbox(random, style)}@{author}",
+        address=f"{_mailbox(random, style, name)}@{author}",
         return_path=verp(random, bounce, recipient.address),
         link=own_links(random, company, service.click),
         proof=_proof(random, author, bounce, signers, strict=company.brand is not None),
@@ -63,9 +63,9 @@ def honest(random: Random, company: Company, recipient: Person, style: str, name
     )
 
 
-def _mailbox(random: Random, style: str) -> str:
+def _mailbox(random: Random, style: str, name: str) -> str:
     if style == "machine" and random.random() < 0.7:
-        return script_mailbox(random)
+        return script_mailbox(random, name)
     return f"{random.choice(_ROBOTS)}{random.choice(_NUMBERS)}"
 
 
