@@ -200,7 +200,10 @@ def test_a_script_writes_plain_text_and_often_proves_nothing():
 def test_whoever_poses_as_a_script_has_the_same_mailboxes():
     letter = next(item for item in templates() if item.id == "quota-script-false")
     honest, hostile = (
-        {parse(send(draft(letter, f"script/{number}"))).author.address.partition("@")[0] for number in range(120)}
+        {
+            parse(send(draft(letter, f"script/{number}"))).header("From").rpartition("<")[2].partition("@")[0]
+            for number in range(120)
+        }
         for send in (by_company, by_stranger)
     )
     assert {"root", "quota", "daemon"} <= honest & hostile
