@@ -14,13 +14,15 @@ Value = Callable[[str], str]
 
 
 def compose(letter: Letter, random: Random, value: Value) -> tuple[Block, ...]:
-    """All pieces of a letter. Of a person's: the closing and perhaps a signature instead of a footer."""
+    """All pieces of a letter: a person's closes with a signature perhaps, a script's with a line about itself."""
     language, style = letter.template.language, letter.template.style
     pieces = [*_greeting(letter, random, value)]
     for block in letter.blocks:
         pieces += _built_in(block, language, random, value) if block.kind.startswith("@") else [block]
     if style in ("person", "daemon"):
         return tuple(pieces)
+    if style == "machine":
+        return (*pieces, *_sent_by(letter, random, value))
     return (*pieces, *_closing(letter, random, value), *_footer(letter, random, value))
 
 
@@ -35,6 +37,11 @@ def _closing(letter: Letter, random: Random, value: Value) -> Iterator[Block]:
     for name, probability in (("caution", 0.3), ("help", 0.45), ("bye", 0.6)):
         if random.random() < probability * (0.5 if letter.template.style == "bulk" else 1):
             yield Block("p", expand(random.choice(shared(language, name)), random, value))
+
+
+def _sent_by(letter: Letter, random: Random, value: Value) -> Iterator[Block]:
+    if random.random() < 0.3:
+        yield Block("footer", expand(random.choice(shared(letter.template.language, "sent")), random, value))
 
 
 def _footer(letter: Letter, random: Random, value: Value) -> Iterator[Block]:

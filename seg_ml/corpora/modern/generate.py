@@ -23,20 +23,20 @@ from seg_ml.corpora.modern.words import a_language
 MESSAGES = 5000
 SEED = 20190102
 COUNTS = {
-    "transactional": 780,
-    "newsletter": 520,
+    "transactional": 930,
+    "newsletter": 760,
     "personal": 170,
     "business": 240,
-    "list-mail": 80,
+    "list-mail": 110,
     "dsn": 30,
     "notice-rendered": 250,
     "twin-legitimate": 300,
     "fraud-twin": 60,
     "malware-twin": 70,
     "twin-phishing": 640,
-    "phish": 660,
+    "phish": 700,
     "fraud": 430,
-    "spam": 800,
+    "spam": 860,
     "malware": 150,
 }
 """Messages of each kind in `MESSAGES`; `fraud` stands for all kinds of fraud."""

@@ -12,6 +12,7 @@ from seg_ml.corpora.modern.companies import Company, ascii_slug
 from seg_ml.corpora.modern.mailboxes import free_mail
 from seg_ml.corpora.modern.pages import own_links, shared_links
 from seg_ml.corpora.modern.people import Person
+from seg_ml.corpora.modern.scripts import script, script_mailbox
 from seg_ml.corpora.modern.senders import Proof, Sender, hexadecimal, served, services, verp
 
 _HELPDESKS = ("zendesk.com", "freshdesk.com", "intercom-mail.com", "helpscout.net", "groovehq.com")
@@ -35,6 +36,8 @@ _PLATFORMS = (
 
 def honest(random: Random, company: Company, recipient: Person, style: str, name: str = "") -> Sender:
     """The company that a letter names, by one of the ways in which companies send."""
+    if style == "machine" and company.brand is None and random.random() < 0.65:
+        return script(random, company, name)
     roll = random.random()
     if company.brand is None and style != "person" and roll < 0.12:
         return _free_mailbox(random, company, name) if roll < 0.06 else _on_platform(random, company, name)
@@ -49,7 +52,7 @@ def honest(random: Random, company: Company, recipient: Person, style: str, name
     return Sender(
         kind="brand" if company.brand else "company",
         name=name or _name(random, company),
-        address=f"{random.choice(_ROBOTS)}{random.choice(_NUMBERS)}@{author}",
+        address=f"{_mailbox(random, style, name)}@{author}",
         return_path=verp(random, bounce, recipient.address),
         link=own_links(random, company, service.click),
         proof=_proof(random, author, bounce, signers, strict=company.brand is not None),
@@ -58,6 +61,12 @@ def honest(random: Random, company: Company, recipient: Person, style: str, name
         reply_to=_reply_to(random, company),
         signers=signers,
     )
+
+
+def _mailbox(random: Random, style: str, name: str) -> str:
+    if style == "machine" and random.random() < 0.7:
+        return script_mailbox(random, name)
+    return f"{random.choice(_ROBOTS)}{random.choice(_NUMBERS)}"
 
 
 def _free_mailbox(random: Random, company: Company, name: str) -> Sender:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from random import Random
 
 from seg_ml.corpora.modern import person_html, picture_html, service_html
@@ -30,7 +31,7 @@ class Look:
 
 def a_look(random: Random, style: str, site: str) -> Look:
     """A layout for a style of letter, whoever sends it. `site` is the domain that plain addresses in it show."""
-    if style == "daemon":
+    if style in ("daemon", "machine"):
         html = ""
     elif style == "person":
         html = random.choice(["", "", "gmail", "outlook", "apple", "outlook"])
@@ -51,8 +52,15 @@ def as_text(blocks: Sequence[Block], link: Link, look: Look, random: Random) -> 
     """The letter as plain text."""
     form = random.choice(["{0}: {1}", "{0}\n{1}", "{0} ( {1} )", "{0} <{1}>", "{0}:\n\n{1}"])
     lines = [_plain(block, link, form) for block in blocks]
-    wrapped = [_wrap(line, look.wrap) for line in lines if line]
-    return random.choice(["\n\n", "\n\n", "\n"] if len(wrapped) < 6 else ["\n\n"]).join(wrapped) + "\n"
+    paragraphs = ["\n".join(group) for group in _groups(blocks, lines, look.wrap)]
+    return random.choice(["\n\n", "\n\n", "\n"] if len(paragraphs) < 6 else ["\n\n"]).join(paragraphs) + "\n"
+
+
+def _groups(blocks: Sequence[Block], lines: Sequence[str], wrap: int) -> Iterator[list[str]]:
+    """Paragraphs, wrapped unless they are code; facts that follow each other are one."""
+    for fact, found in groupby(zip(blocks, lines, strict=True), key=lambda pair: pair[0].kind == "fact"):
+        wrapped = [_wrap(line, 0 if block.kind == "code" else wrap) for block, line in found if line]
+        yield from [wrapped] if fact else ([line] for line in wrapped)
 
 
 def as_html(blocks: Sequence[Block], link: Link, look: Look, subject: str) -> str:

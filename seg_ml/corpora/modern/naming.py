@@ -14,6 +14,7 @@ _UNNAMED = {
     "compromised": (0.05, 0.20),
     "lookalike": (0.06, 0.25),
     "company": (0.02, 0.10),
+    "script": (0.06, 0.30),
     "colleague": (0.02, 0.10),
     "daemon": (0.01, 0.03),
 }

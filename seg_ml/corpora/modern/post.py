@@ -19,6 +19,7 @@ from seg_ml.corpora.modern.mailboxes import at_home, colleague, daemon
 from seg_ml.corpora.modern.mailers import a_mailer
 from seg_ml.corpora.modern.messages import message
 from seg_ml.corpora.modern.people import Person
+from seg_ml.corpora.modern.scripts import as_script
 from seg_ml.corpora.modern.senders import Proof, Sender
 from seg_ml.corpora.modern.traps import throwaway
 
@@ -94,6 +95,7 @@ def by_stranger(draft: Draft, kind: str = "") -> bytes:
     """Sent by somebody who pretends to be the company."""
     random = seeded(f"{draft.key}/hostile")
     sender = hostile(random, draft.company, draft.written.recipient, draft.name, kind)
+    sender = as_script(sender, random) if draft.style == "machine" else sender
     if random.random() < 0.3:
         draft = replace(draft, written=replace(draft.written, look=a_look(random, draft.style, draft.company.domain)))
     return _send(draft, sender, random)
@@ -128,7 +130,8 @@ def by_bot(draft: Draft) -> bytes:
     """Sent by a machine that was taken over, as the company that the letter names or as a person."""
     random = seeded(f"{draft.key}/bot")
     shown = "" if draft.style == "person" else draft.name or draft.company.name
-    return _send(draft, bot(random, draft.person, draft.written.recipient, shown), random)
+    sender = bot(random, draft.person, draft.written.recipient, shown)
+    return _send(draft, as_script(sender, random) if draft.style == "machine" else sender, random)
 
 
 def by_impostor(draft: Draft, inside: bool) -> bytes:

@@ -197,5 +197,15 @@ class Values:
         )
         return f"{stem}_{self._random.randint(1, 9999)}.{self._random.choice(_FILES)}"
 
+    def _host(self) -> str:
+        kind = self._random.choice(["web", "db", "app", "mail", "build", "nas", "srv", "proxy", "git", "files"])
+        return f"{kind}{self._random.choice(['', '1', '2', '3', '01', '02', '-old', '-new'])}"
+
+    def _hash(self) -> str:
+        return self._random.randbytes(4).hex()[: self._random.choice([7, 8])]
+
+    def _version(self) -> str:
+        return ".".join(str(self._random.randint(0, 19)) for _ in range(self._random.choice([2, 3, 3])))
+
     def _token(self) -> str:
         return base64.urlsafe_b64encode(self._random.randbytes(self._random.randint(6, 30))).decode().rstrip("=")

@@ -85,3 +85,7 @@ def test_names_become_domain_labels():
 
 def test_what_empty_choices_leave_is_tidied():
     assert expand("Is it [still free?|still free?]. Pay [|] now [|].", seeded(1), str) == "Is it still free? Pay now."
+
+
+def test_a_sentence_ends_once():
+    assert expand("Take it [up?|up?]. [Or not.|Or not.]. Wait...", seeded(1), str) == "Take it up? Or not. Wait..."

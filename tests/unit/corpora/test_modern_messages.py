@@ -186,3 +186,24 @@ def test_a_list_speaks_in_its_own_name_where_the_authors_domain_asks_for_it():
     for number in range(80):
         facts = recover(parse(by_list(draft(letter, f"list/{number}"))))
         assert facts.dmarc != "fail" or facts.dmarc_policy not in ("quarantine", "reject")
+
+
+def test_a_script_writes_plain_text_and_often_proves_nothing():
+    letter = next(item for item in templates() if item.id == "cron-output")
+    messages = [parse(by_company(draft(letter, f"script/{number}"))) for number in range(80)]
+    assert {part.content_type for message in messages for part in message.parts} == {"text/plain"}
+    assert not any(message.header("List-Unsubscribe") for message in messages)
+    found = [facts for facts in map(recover, messages) if facts.spf is not None]
+    assert 0.2 < sum(facts.dmarc == "pass" for facts in found) / len(found) < 0.8
+
+
+def test_whoever_poses_as_a_script_has_the_same_mailboxes():
+    letter = next(item for item in templates() if item.id == "quota-script-false")
+    honest, hostile = (
+        {
+            parse(send(draft(letter, f"script/{number}"))).header("From").rpartition("<")[2].partition("@")[0]
+            for number in range(120)
+        }
+        for send in (by_company, by_stranger)
+    )
+    assert {"root", "quota", "daemon"} <= honest & hostile
