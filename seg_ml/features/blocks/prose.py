@@ -22,12 +22,18 @@ _GREETING = re.compile(
     r"|geachte)\b",
     re.IGNORECASE,
 )
+# Mailboxes of machines and offices: whatever name they display, nobody expects it before the @.
+_OFFICE = re.compile(
+    r"no-?_?reply|news|feed|alert|info|service|support|admin|list|mailer|notif|update|digest|contact|team|sales|help"
+    r"|billing|account|order|security|^root|daemon|cron|robot|bounce|subscri|member|office|master$|ticket|build|market"
+    r"|promo|press|editor|shop|store|customer|survey|event"
+)
 _WORDS, _CHARACTERS = 600, 8_000
 
 
 @feature(
     "prose",
-    version=1,
+    version=2,
     names=(
         "function_words",
         "distinct_words",
@@ -86,11 +92,11 @@ def _greets_addressee(message: Message, text: str) -> float:
 
 
 def _name_in_local(name: str, local: str) -> float:
-    """1 where the mailbox bears the name that is displayed, 0.5 where no name is."""
+    """1 where the mailbox bears the name that is displayed, 0.5 where no name is, or no person's mailbox."""
     words = [word.lower() for word in _WORD.findall(name) if len(word) > 2 and "@" not in name]
-    if not words:
-        return 0.5
-    return float(any(word in local or (len(local) > 2 and local in word) for word in words))
+    if any(word in local or (len(local) > 2 and local in word) for word in words):
+        return 1.0
+    return 0.0 if words and not _OFFICE.search(local) else 0.5
 
 
 @lru_cache(maxsize=1)

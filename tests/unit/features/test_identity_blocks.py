@@ -80,3 +80,12 @@ def test_a_salad_of_words_is_no_prose() -> None:
     assert row("prose", salad)["function_words"] < 0.2 < row("prose", letter)["function_words"]
     assert row("prose", salad)["name_in_local"] == 0.0
     assert row("prose", letter)["name_in_local"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [("Kirk <corine@x.example>", 0.0), ("Kirk <kirk2@x.example>", 1.0), ("Planet Rome <rssfeeds@x.example>", 0.5)],
+)
+def test_whose_name_stands_before_the_at_is_asked_of_persons(author: str, expected: float) -> None:
+    assert row("prose", f"From: {author}\n\nx".encode())["name_in_local"] == expected
+    assert row("prose", b"From: kirk@x.example\n\nx")["name_in_local"] == 0.5
