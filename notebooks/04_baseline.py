@@ -20,7 +20,7 @@
 # words, weighs each by how rare it is (TF-IDF), and fits a logistic regression. It is scored in well under a
 # millisecond, can say which words moved it, and is hard to beat on mail.
 #
-# Two linear models are in the artifact: the first of `linear:` in `params.yaml` is the baseline of every table; all of them give
+# Several linear models are in the artifact: the first of `linear:` in `params.yaml` is the baseline of every table; all of them give
 # their logits to the fusion.
 
 # %%
