@@ -17,7 +17,7 @@ from seg_ml.evaluation.by_slice import calibration_markdown, ece_by_slice, promi
 from seg_ml.evaluation.champion import CHAMPION, champion_figures, same_messages
 from seg_ml.evaluation.compare import comparison, slice_differences
 from seg_ml.evaluation.corpus_probe import probe_figures, probe_markdown
-from seg_ml.evaluation.figures import key_of, measured_on, model_figures, rounded
+from seg_ml.evaluation.figures import key_of, measured_on, model_figures, out_of_fold_figures, rounded
 from seg_ml.evaluation.markdown import comparison_markdown, slices_markdown
 from seg_ml.evaluation.scores import checked, of_model, two_sided_corpora
 from seg_ml.evaluation.settings import EvaluationSettings, settings_from
@@ -28,9 +28,9 @@ from seg_ml.evaluation.slices import slice_table
 class Report:
     """What an evaluation found.
 
-    `figures` is ready for JSON (see `model_figures`; also `test_data`, `models`, `behind_baseline`, `promise`, `probe`,
-    `champion`). `markdown` holds the comparison and the slices as tables. `plots` are matplotlib figures and
-    `tables` what they show, both by name.
+    `figures` is ready for JSON (see `model_figures`; also `test_data`, `models`, `behind_baseline`, `out_of_fold`,
+    `promise`, `probe`, `champion`). `markdown` holds the comparison and the slices as tables. `plots` are matplotlib
+    figures and `tables` what they show, both by name.
     """
 
     figures: dict[str, Any]
@@ -63,8 +63,10 @@ def evaluate(scores: pd.DataFrame, params: Mapping[str, Any]) -> Report:
     rows = of_model(table, settings.model)
     figures = model_figures(table, settings.model, settings)
     behind = _behind(table, settings)
+    learned = _out_of_fold(table, settings.model)
     figures |= {
-        "promise": promise_figures(_out_of_fold(table, settings.model), rows, settings.promised),
+        "out_of_fold": out_of_fold_figures(learned, settings),
+        "promise": promise_figures(learned, rows, settings.promised),
         "probe": probe_figures(table, settings.model, settings.seed),
     }
     if CHAMPION in plot_data.models_of(everything):

@@ -47,6 +47,19 @@ def test_parts_stand_in_the_readme_once_they_were_measured(scores, params, tmp_p
     assert f"told from the decision with AUC {report.figures['probe']['decision']['auc']:.2f}" in text
 
 
+def test_what_is_measured_out_of_fold_stands_beside_the_test_split(scores, params, tmp_path: Path) -> None:
+    report = evaluate(scores, params)
+    report.write(tmp_path)
+    found = report.figures["out_of_fold"]
+    learned = scores[(scores["split"] == "validation") & (scores["model"] == "fused")]
+    assert found["messages"] == len(learned) and set(found["corpora"]) == {"one", "two"}
+    assert found["recall_at_1_percent"]["low"] <= found["recall_at_1_percent"]["figure"]
+    assert f"| all together | {len(learned):,} |" in results_markdown(tmp_path)
+    alone = evaluate(scores[scores["split"] == "test"], params)
+    alone.write(tmp_path)
+    assert alone.figures["out_of_fold"] == {} and "out of fold |" not in results_markdown(tmp_path)
+
+
 def test_attacks_and_languages_stand_in_the_readme_once_they_were_measured(scores, params, tmp_path: Path) -> None:
     evaluate(scores, params).write(tmp_path)
     letters = pd.DataFrame(
