@@ -82,9 +82,11 @@ def _figures(rows: pd.DataFrame, learned: pd.DataFrame, resamples: int, seed: in
     if notices.any():
         # What an administrator would set from mail that was collected, applied to notices that were made.
         collected = ~rows["corpus"].isin(made_corpora(rows["corpus"].unique())).to_numpy()
-        threshold = at_rate(bad[collected], values[collected], 0.01).threshold
         found["notices"] = int(notices.sum())
-        found["notices_flagged"] = ratio(int((values[notices] >= threshold).sum()), int(notices.sum()))
+        for rate in RATES:
+            threshold = at_rate(bad[collected], values[collected], rate).threshold
+            flagged = int((values[notices] >= threshold).sum())
+            found[f"notices_flagged_{rate * 100:.1f}"] = ratio(flagged, int(notices.sum()))
     found["bound"] = _conformal(bad, values, learned)
     found["corpora"] = _by_corpus(rows, at_rate(bad, values, 0.01).threshold)
     return {key: _rounded(value) for key, value in found.items()}
@@ -137,7 +139,7 @@ def unseen_markdown(figures: Mapping[str, Any]) -> str:
     """Corpora left out, later mail and what is shipped, by model; below, what the fused model does corpus by corpus."""
     header = [
         "judged on", "model", "messages", "AUC", "F1", "recall at 0.1 % FP", "at 0.5 %", "at 1 %", "FP at 0.5",
-        "FP promised ≤ 1 %", "ECE", "notices flagged",
+        "FP promised ≤ 1 %", "ECE", "notices flagged at 0.5 %", "at 1 %",
     ]  # fmt: skip
     rows: list[Sequence[str]] = []
     for name, models in figures["experiments"].items():
@@ -147,7 +149,7 @@ def unseen_markdown(figures: Mapping[str, Any]) -> str:
         if model in figures["means"]:
             mean = figures["means"][model]
             cells = [f"{mean['auc']:.3f}", f"{mean['f1']:.3f}", "", "", share(mean["recall_1.0"]), "", ""]
-            rows.append(["mean over corpora left out", _bold(model), "", *cells, f"{mean['ece']:.3f}", ""])
+            rows.append(["mean over corpora left out", _bold(model), "", *cells, f"{mean['ece']:.3f}", "", ""])
     return f"{table_markdown(header, rows)}{_corpora_markdown(figures)}"
 
 
@@ -180,7 +182,7 @@ def _row(name: str, model: str, found: Mapping[str, Any]) -> list[str]:
         share(found["false_positive_rate"]),
         share(found["bound"]) if model == "fused" else "",
         f"{found['ece']:.3f}",
-        share(found.get("notices_flagged")) if "notices" in found else "",
+        *(share(found[f"notices_flagged_{rate}"]) if "notices" in found else "" for rate in ("0.5", "1.0")),
     ]
 
 
