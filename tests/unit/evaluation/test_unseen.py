@@ -42,7 +42,8 @@ def test_what_is_counted(scores: pd.DataFrame) -> None:
     assert fused["auc"] > 0.99
     assert fused["recall_1.0_low"] <= fused["recall_1.0"] <= fused["recall_1.0_high"]
     assert fused["notices"] == 100
-    assert 0 <= fused["notices_flagged_0.5"] <= fused["notices_flagged_1.0"] < 0.1
+    assert 0 <= fused["notices_flagged"] < 0.1 and 0 <= fused["notices_flagged_collected"] < 0.1
+    assert fused["recall_collected"] > 0.9
     assert fused["bound"] < 0.05
     assert figures["means"]["fused"]["auc"] == fused["auc"]
 
