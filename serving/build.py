@@ -32,7 +32,7 @@ from seg_ml.registry.resolve import ResolvedModel, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
 _CODE = ("seg_ml/domain", "seg_ml/mail", "seg_ml/signatures", "seg_ml/features", "seg_ml/text", "seg_ml/artifact")
-_MODEL_CODE = ("calibration", "cascade", "correction", "encoder", "folds", "fusion", "kinds", "linear", "trees")
+_MODEL_CODE = ("bag", "calibration", "cascade", "correction", "encoder", "folds", "fusion", "kinds", "linear", "trees")
 
 
 @dataclass(frozen=True)

@@ -52,18 +52,18 @@ def letter_pairs(count: int, seed: int = 1, language: str = "") -> list[Pair]:
 
 
 def other_letterheads(pairs: Sequence[Pair]) -> list[ScoreRequest]:
-    """For each pair, a letter of another company, sent by the honest sender of the pair."""
+    """For each pair, a letter of another company, of the same style if there is one, sent by its honest sender."""
     found = []
     for index, pair in enumerate(pairs):
         choices = [item.letter for item in (*pairs[index + 1 :], *pairs[:index]) if _fits(item.letter, pair.letter)]
-        other = choices[0] if choices else pair.letter
+        other = min(choices, key=lambda letter: letter.style != pair.letter.style, default=pair.letter)
         sender = replace(other, key=pair.letter.key, company=pair.letter.company, name=pair.letter.name)
         found.append(stored_request(by_company(sender)))
     return found
 
 
 def _fits(other: Draft, letter: Draft) -> bool:
-    return (other.language, other.style) == (letter.language, letter.style) and other.company != letter.company
+    return other.language == letter.language and other.company != letter.company
 
 
 def _drafts(seed: int, language: str) -> Iterator[Draft]:
