@@ -72,6 +72,15 @@ def test_a_reply_to_nothing_and_needless_encoding() -> None:
     assert found["name_needlessly_encoded"] == found["id_missing"] == 1.0
 
 
+@pytest.mark.parametrize("block", ["writing", "header-form", "structure"])
+def test_to_look_like_an_answer_earns_nothing(block: str) -> None:
+    letter = b"From: a@b.example\nTo: c@d.example\nMessage-ID: <1@b.example>\nSubject: %shello\n%s\nPay the bill.\n%s"
+    answer = row(block, letter % (b"Re: ", b"In-Reply-To: <2@d.example>\nReferences: <2@d.example>\n", b""))
+    fresh = row(block, letter % (b"Xy: ", b"", b""))
+    assert answer == fresh
+    assert not {"quoted_lines", "subject_reply", "reply_with_reference"} & set(answer)
+
+
 def test_a_salad_of_words_is_no_prose() -> None:
     salad = b"From: Kirk <corine@x.example>\n\nteetering disaster signature boot vector yacht illegible granite"
     letter = (

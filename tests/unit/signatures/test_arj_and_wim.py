@@ -17,7 +17,7 @@ from seg_ml.signatures.unpack.limits import ArchiveLimits, Budget
 from seg_ml.signatures.unpack.wims import read_wim
 
 sys.path.append(str(Path(__file__).parents[2] / "fixtures" / "signatures"))
-from attached_files import arj, wim
+from packed_files import arj, wim
 
 READERS = {b"\x60\xea": read_arj, b"MS": read_wim}
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sys
 import threading
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import stamina
@@ -24,42 +23,12 @@ from seg_ml.signatures.feeds.settings import FeedSettings, read_sources
 from seg_ml.signatures.feeds.update import Outcome, update
 from seg_ml.signatures.intel_store import IntelStore, Kind
 
+sys.path.append(str(Path(__file__).parents[2] / "fixtures" / "signatures"))
+from loopback_web import Reply, Web
+
 DAY = "2026-03-01"
 HASH = "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"
 URLHAUS = '# c\n"1","2026-02-03 10:00:00","http://203.0.113.9/x","online","2026-02-25","malware","elf","l","r"\n'
-Reply = tuple[int, dict[str, str], bytes]
-
-
-class Web:
-    """Answers by path; `seen` has the path and headers of every request."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, Callable[[dict[str, str], dict[str, str]], Reply]] = {}
-        self.seen: list[tuple[str, dict[str, str]]] = []
-        web = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                web.seen.append((self.path, headers))
-                page = web.pages.get(parts.path, lambda query, headers: (404, {}, b""))
-                code, fields, body = page({key: value[0] for key, value in parse_qs(parts.query).items()}, headers)
-                self.send_response(code)
-                for name, value in {"Content-Length": str(len(body)), **fields}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def page(self, path: str, body: str | bytes, **fields: str) -> None:
-        raw = body.encode() if isinstance(body, str) else body
-        self.pages[path] = lambda query, headers: (200, {k.replace("_", "-"): v for k, v in fields.items()}, raw)
 
 
 @pytest.fixture

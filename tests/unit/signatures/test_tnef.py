@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from seg_ml.signatures.tnef import tnef_files
 
 sys.path.append(str(Path(__file__).parents[2] / "fixtures" / "signatures"))
-from attached_files import attribute, properties, winmail
+from packed_files import attribute, properties, winmail
 
 HEAD = b"\x78\x9f\x3e\x22\x01\x00"
 LONG, LONG_W, EXTENSION, DISPLAYED = 0x3707001E, 0x3707001F, 0x3703001F, 0x3001001E

@@ -42,7 +42,9 @@ def test_threats_know_every_trick_and_wanted_mail_the_honest_ones(frame: pd.Data
     copies = disguised_copies(frame, frame, ALL, 7)
     wanted = copies["label"] == "ham"
     assert set(copies.loc[wanted, "disguise"]) == {"more text", "conversation", "pictures", "logo"}
-    assert set(copies.loc[~wanted, "disguise"]) > {"more text", "conversation", "pictures", "picture in words"}
+    assert set(copies.loc[~wanted, "disguise"]) > {
+        "more text", "conversation", "pictures", "hidden text", "picture in words",
+    }  # fmt: skip
 
 
 def test_the_lure_stays_and_honest_words_come_from_the_mail_that_lends_them(frame: pd.DataFrame) -> None:
