@@ -22,7 +22,7 @@ KEPT = Path("var/unseen")
 # Who learns from what is in the experiment itself; how, in the rest of the section `unseen`.
 _SECTIONS = ("texts", "linear", "transformer", "fusion", "signatures", "features", "seed")
 _ONLY_CHOOSES = frozenset({"corpora", "leave_out", "since", "learned"})
-_CODE = ("models", "training/unseen", "training/cached.py", "training/development.py")
+_CODE = ("models", "training/unseen", "training/cached.py", "training/development.py", "text/tokens.py")
 
 
 class Kept:
