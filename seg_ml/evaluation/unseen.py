@@ -19,14 +19,16 @@ from seg_ml.evaluation.intervals import percentile, resampled
 from seg_ml.evaluation.markdown import share, table_markdown, with_interval
 from seg_ml.evaluation.metrics import Bools, Floats, at_rate, at_threshold, auc, ece, ratio
 from seg_ml.evaluation.scores import threat, unwanted
+from seg_ml.evaluation.shortcuts import HEADER_NAMES, YEAR
 from seg_ml.evaluation.weighted import Ranked
 
 LEARNED = "fused, learned from"
 """Model name of the out-of-fold scores of what was learned from: whence a deployment's thresholds come."""
 
-MODELS = ("fused", "transformer", "signatures", "baseline")
+MODELS = ("fused", "transformer", "signatures", "baseline", YEAR, HEADER_NAMES)
 RATES = (0.001, 0.005, 0.01)
 TRANSACTIONAL = ("transactional", "notice-rendered")
+_COLOURS = ("#aa3377", "#4477aa", "#ccbb44", "#bbbbbb", "#66ccee", "#228833")
 _MEANS = ("auc", "f1", "recall_1.0", "ece")
 
 
@@ -202,12 +204,12 @@ def _bold(model: str) -> str:
 def plot_unseen(figures: Mapping[str, Any]) -> Figure:
     """A group of bars per experiment: recall at 1 % false positives of each model."""
     experiments = figures["experiments"]
-    figure = Figure(figsize=(9, 0.75 * len(experiments) + 1.4), layout="constrained")
+    figure = Figure(figsize=(9, 0.9 * len(experiments) + 1.4), layout="constrained")
     axes = figure.subplots()
-    places = np.arange(len(experiments))[::-1]
-    for offset, (model, colour) in enumerate(zip(MODELS, ("#aa3377", "#4477aa", "#ccbb44", "#bbbbbb"), strict=True)):
+    places, step = np.arange(len(experiments))[::-1], 0.8 / len(MODELS)
+    for offset, (model, colour) in enumerate(zip(MODELS, _COLOURS, strict=True)):
         recalls = [models[model]["recall_1.0"] for models in experiments.values()]
-        axes.barh(places + 0.3 - 0.2 * offset, recalls, height=0.18, color=colour, label=model)
+        axes.barh(places + 0.4 - step * (offset + 0.5), recalls, height=0.9 * step, color=colour, label=model)
     axes.set_yticks(places, list(experiments))
     axes.set(xlim=(0, 1), xlabel="recall at 1 % false positives", title="on mail unlike what was learned from")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(MODELS), fontsize=8)

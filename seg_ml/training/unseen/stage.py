@@ -10,11 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seg_ml.artifact.reading import Reader
+from seg_ml.corpora.schema import read_prepared
+from seg_ml.evaluation.shortcuts import shortcut_scores
 from seg_ml.evaluation.unseen import LEARNED, write_unseen
 from seg_ml.training import paths
 from seg_ml.training.params import Params
 from seg_ml.training.progress import console, progress
-from seg_ml.training.unseen.data import Research
+from seg_ml.training.unseen.data import MESSAGES, Research
 from seg_ml.training.unseen.experiments import Experiment, forward_in_time, learned_from, leave_one_out
 from seg_ml.training.unseen.fitting import Fitting
 from seg_ml.training.unseen.kept import Kept, basis_of
@@ -30,7 +32,9 @@ def evaluate_unseen(params: Params) -> None:
     names = Reader.current(tuple(params["features"]), tuple(params["signatures"])).vectorizer.names
     data = Research.load(names)
     fitting = Fitting(data, params)
-    scores = _scores(fitting, _experiments(data, params), Kept(basis_of(params)))
+    experiments, messages = list(_experiments(data, params)), read_prepared(MESSAGES)
+    shortcuts = [_shortcuts(experiment, data.messages.frame["sha256"], messages) for experiment in experiments]
+    scores = pd.concat([_scores(fitting, experiments, Kept(basis_of(params))), *shortcuts], ignore_index=True)
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
     scores.to_parquet(paths.EVALUATION / "unseen.parquet", index=False)
     figures = write_unseen(scores, params["evaluation"], paths.EVALUATION)
@@ -40,6 +44,14 @@ def evaluate_unseen(params: Params) -> None:
 def _scores(fitting: Fitting, experiments: Iterable[Experiment], kept: Kept) -> pd.DataFrame:
     tables = [kept.table(experiment, lambda chosen: _run(fitting, chosen)) for experiment in experiments]
     return pd.concat(tables, ignore_index=True)
+
+
+def _shortcuts(experiment: Experiment, hashes: pd.Series, messages: pd.DataFrame) -> pd.DataFrame:
+    """What the year and the names of the headers alone would tell; of disguised copies neither is learned from."""
+    sides = {"train": experiment.train, "test": experiment.test}
+    splits = pd.concat([pd.DataFrame({"sha256": hashes.iloc[rows], "split": name}) for name, rows in sides.items()])
+    found = shortcut_scores(messages, splits)
+    return found[[*_KEPT, "model", "threat"]].assign(experiment=experiment.name)
 
 
 def _experiments(data: Research, params: Params) -> Iterator[Experiment]:
