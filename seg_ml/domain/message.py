@@ -103,8 +103,9 @@ class HtmlFacts:
 class Message:
     """A message as its reader would meet it.
 
-    `text` is the visible text of the body, `hidden_text` what the HTML carries but does not show, `asides` the
-    prose of its comments, attributes and elements without a look.
+    `text` is the visible text of the body: `own_text` its author's, `quoted_text` what he quotes of others.
+    `hidden_text` is what the HTML carries but does not show, `asides` the prose of its comments, attributes and
+    elements without a look.
     `headers` keep order and duplicates; names keep their case (use `header` and `all_headers`).
     """
 
@@ -119,6 +120,8 @@ class Message:
     message_id: str = ""
     parts: tuple[Part, ...] = ()
     text: str = ""
+    own_text: str = ""
+    quoted_text: str = ""
     hidden_text: str = ""
     links: tuple[Link, ...] = ()
     html: HtmlFacts = HtmlFacts()

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from seg_ml.domain.message import Aside, HtmlFacts, Link
 from seg_ml.mail.asides import Asides
 from seg_ml.mail.limits import Limits
+from seg_ml.mail.quotes import quotes
 from seg_ml.mail.style import Attributes, concealed
 
 _BLOCKS = frozenset(
@@ -40,10 +41,13 @@ class Sight(IntEnum):
 class HtmlView:
     """An HTML part as shown: `text` visible, `hidden` carried but not shown, `links` in order.
 
+    `own` is the visible text outside of elements that quote, `quoted` that inside of them.
     `asides` are the prose of comments, of attributes and of elements that are never shown.
     """
 
     text: str = ""
+    own: str = ""
+    quoted: str = ""
     hidden: str = ""
     links: list[Link] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
@@ -69,6 +73,8 @@ def read_html(source: str, limits: Limits) -> HtmlView:
         reader.outside(root)
     return HtmlView(
         text=_tidy(reader.text[Sight.SEEN]),
+        own=_tidy(reader.said[False]),
+        quoted=_tidy(reader.said[True]),
         hidden=_tidy(reader.text[Sight.HIDDEN]),
         links=reader.links,
         asides=reader.asides.found,
@@ -81,6 +87,7 @@ class _Reader:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.text: dict[Sight, list[str]] = {sight: [] for sight in Sight}
+        self.said: dict[bool, list[str]] = {False: [], True: []}  # what is seen: the author's own, and quoted
         self.links: list[Link] = []
         self.asides = Asides(limits)
         self.counts: dict[str, int] = {}
@@ -88,21 +95,22 @@ class _Reader:
 
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own: depth is the sender's choice, recursion would be his weapon."""
-        stack: list[_Anchor | tuple[LexborNode, Sight, str]] = [(root, Sight.SEEN, "#ffffff")]
+        stack: list[_Anchor | tuple[LexborNode, Sight, str, bool]] = [(root, Sight.SEEN, "#ffffff", False)]
         while stack and self.seen < self.limits.html_nodes:
             item = stack.pop()
             if isinstance(item, _Anchor):
                 self._link(item.target, "".join(self.text[Sight.SEEN][item.start :]), "anchor")
                 continue
-            node, sight, background = item
+            node, sight, background, quoted = item
             self.seen += 1
             if node.is_text_node:
-                self._text(node, sight)
+                self._text(node, sight, quoted)
             elif node.is_comment_node:
                 self.asides.comment(node.comment_content or "")
             elif node.is_element_node and node.tag:
                 attributes = node.attributes
-                below = self._enter(node.tag, attributes, sight, background)
+                quoted = quoted or quotes(node.tag, attributes)
+                below = (*self._enter(node.tag, attributes, sight, background, quoted), quoted)
                 if node.tag == "a" and attributes.get("href"):
                     stack.append(_Anchor(attributes["href"] or "", len(self.text[Sight.SEEN])))
                 child = node.last_child
@@ -119,16 +127,23 @@ class _Reader:
                     self.asides.comment(node.comment_content or "")
                 node, left = getattr(node, step), left - 1
 
-    def _text(self, node: LexborNode, sight: Sight) -> None:
+    def _text(self, node: LexborNode, sight: Sight, quoted: bool) -> None:
         text = node.text_content or ""
-        self.text[sight].append(text)
+        self._show(text, sight, quoted)
         if sight is Sight.MACHINE:
             self.asides.unseen(node.parent.tag or "" if node.parent is not None else "", text)
 
-    def _enter(self, tag: str, attributes: Attributes, sight: Sight, background: str) -> tuple[Sight, str]:
+    def _show(self, text: str, sight: Sight, quoted: bool) -> None:
+        self.text[sight].append(text)
+        if sight is Sight.SEEN:
+            self.said[quoted].append(text)
+
+    def _enter(
+        self, tag: str, attributes: Attributes, sight: Sight, background: str, quoted: bool
+    ) -> tuple[Sight, str]:
         self._record(tag, attributes)
         if tag in _BLOCKS:
-            self.text[sight].append("\n")
+            self._show("\n", sight, quoted)
         if tag in _UNSEEN:
             return Sight.MACHINE, background
         hides, background = concealed(attributes, background)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 from seg_ml.domain.message import Aside, Header, HtmlFacts, Link, Mailbox, Message, Part
@@ -13,19 +14,31 @@ from seg_ml.mail.headers import RawField, decode_value, first, parameters
 from seg_ml.mail.html import HtmlView, read_html
 from seg_ml.mail.limits import DEFAULT_LIMITS, Limits
 from seg_ml.mail.mime import Entity, MimeWalker
+from seg_ml.mail.quotes import without_quotes
 from seg_ml.mail.transfer import decode_body
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _BARE_URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'\]\[{}|\\^`]{1,2000}", re.IGNORECASE)
 _ONE_ONLY = ("from", "subject", "to", "cc", "date", "message-id", "reply-to", "sender", "content-type", "mime-version")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A text part: the alternatives that it is one of, whether it is HTML, what is seen of it, and whose words."""
+
+    alternative: int | None
+    is_html: bool
+    text: str
+    own: str
+    quoted: str
 
 
 @dataclass(slots=True)
 class _Body:
     """What is gathered from the text parts while walking."""
 
-    shown: list[tuple[int | None, str, str]] = field(default_factory=list)
+    shown: list[_Shown] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
@@ -40,7 +53,8 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     parts = tuple(_part(entity, walker, body) for entity in walker.leaves(root))
     headers = tuple(_header(item, walker) for item in root.fields)
     _check_headers(root.fields, walker)
-    text = _visible(body)[: limits.text_characters]
+    shown = _visible(body)
+    text = _joined(part.text for part in shown)[: limits.text_characters]
     return Message(
         raw=raw,
         headers=headers,
@@ -53,6 +67,8 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
         message_id=(first(root.fields, "message-id") or "").strip(),
         parts=parts,
         text=text,
+        own_text=_joined(part.own for part in shown)[: limits.text_characters],
+        quoted_text=_joined(part.quoted for part in shown)[: limits.text_characters],
         hidden_text="\n".join(body.hidden)[: limits.text_characters],
         links=_all_links(body, text, limits),
         html=HtmlFacts(**body.facts),
@@ -123,22 +139,27 @@ def _text(entity: Entity, content: bytes, walker: MimeWalker) -> str | None:
 
 def _show(entity: Entity, text: str, walker: MimeWalker, body: _Body) -> None:
     if entity.media_type != "text/html":
-        body.shown.append((entity.alternative, "plain", text))
+        body.shown.append(_Shown(entity.alternative, False, text, *without_quotes(text)))
         return
     view: HtmlView = read_html(text, walker.limits)
     if view.truncated:
         walker.note("html-limit", f"part {entity.path}")
-    body.shown.append((entity.alternative, "html", view.text))
+    own, more = without_quotes(view.own)
+    body.shown.append(_Shown(entity.alternative, True, view.text, own, _joined((view.quoted, more))))
     body.hidden.append(view.hidden)
     body.links.extend(view.links)
     body.asides.extend(view.asides)
     body.facts.update(asdict(view.facts))
 
 
-def _visible(body: _Body) -> str:
+def _visible(body: _Body) -> list[_Shown]:
     """Of alternatives that carry HTML a client shows the HTML, so the plain ones are left out."""
-    rich = {group for group, kind, text in body.shown if group is not None and kind == "html" and text}
-    return "\n".join(text.strip() for group, kind, text in body.shown if kind == "html" or group not in rich)
+    rich = {part.alternative for part in body.shown if part.alternative is not None and part.is_html and part.text}
+    return [part for part in body.shown if part.is_html or part.alternative not in rich]
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "\n".join(text.strip() for text in texts if text)
 
 
 def _all_links(body: _Body, text: str, limits: Limits) -> tuple[Link, ...]:

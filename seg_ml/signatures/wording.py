@@ -16,11 +16,6 @@ SHARE = 4
 MOST_WORDS, MOST_MARKS = 2000, 128
 _WORDS = re.compile(r"\w+")
 _QUOTED = re.compile(r"^[ \t]*(?:[>|] ?)+", re.MULTILINE)
-_BEGIN = re.compile(
-    r"^[ \t]*(?:-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine|mensaje original)[^\n]*"
-    r"|(?:on|am|le|el|op|il) [^\n]{5,200}(?:wrote|schrieb|a écrit|escribió|schreef|ha scritto)[^\n]{0,60}:)[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
 _REFERENCE = re.compile(r"<[^<>\s]{3,250}>")
 
 
@@ -38,13 +33,8 @@ def marks_of(text: str) -> tuple[int, ...]:
 
 
 def quoted_text(message: Message) -> str:
-    """What a message says that others wrote: lines behind `>`, and all behind the line that introduces a quotation."""
-    text = message.text[:100_000]
-    begun = _BEGIN.search(text)
-    if begun is not None:
-        return _QUOTED.sub("", text[begun.end() :])
-    lines = (line for line in text.splitlines() if _QUOTED.match(line))
-    return "\n".join(_QUOTED.sub("", line) for line in lines)
+    """What a message says that others wrote, without the marks before its lines."""
+    return _QUOTED.sub("", message.quoted_text[:100_000])
 
 
 def references(message: Message) -> tuple[str, ...]:

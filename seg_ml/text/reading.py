@@ -6,8 +6,9 @@ import re
 import unicodedata
 
 from seg_ml.domain.message import Message
+from seg_ml.mail.quotes import author_text
 
-READING_VERSION = 1
+READING_VERSION = 2
 
 _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
@@ -39,12 +40,18 @@ def subject_of(message: Message) -> str:
     return _LIST_MARK.sub(lambda match: match.group(1) or "", clean(message.subject))
 
 
-def body_of(message: Message) -> str:
-    """The visible text without the footer that list software appends."""
-    return _LIST_FOOTER.sub("\n", clean(message.text))
+def body_of(message: Message) -> tuple[str, str]:
+    """What the author says and what he quotes, without the footer that list software appends."""
+    own = author_text(message)
+    quoted = message.quoted_text if own is not message.text else ""
+    return _LIST_FOOTER.sub("\n", clean(own)), _LIST_FOOTER.sub("\n", clean(quoted))
 
 
 def reading_text(message: Message, characters: int = 4_000) -> str:
-    """Subject, author's name and visible body for a transformer, masked; at most `characters` of the body."""
+    """Subject, author's name and visible body for a transformer, masked; at most `characters` of the body.
+
+    What is quoted comes last, wherever it stands.
+    """
     name = message.author.display_name
-    return mask(f"{subject_of(message)}\n{clean(name)}\n{body_of(message)[:characters]}")
+    body = "\n".join(part for part in body_of(message) if part)
+    return mask(f"{subject_of(message)}\n{clean(name)}\n{body[:characters]}")

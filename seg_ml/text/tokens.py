@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from seg_ml.domain.message import Message
 from seg_ml.text.reading import body_of, clean, mask, subject_of
 
-TOKENS_VERSION = 1
+TOKENS_VERSION = 2
 
 _WORD = re.compile(r"<[a-z]+>|[^\W_][\w'$%&-]{0,30}|[$€£!?]+|\d+%")
 _URL_WORD = re.compile(r"[a-z]{3,20}|\d{1,6}")
@@ -30,8 +30,8 @@ _MAX_LINKS = 100
 
 
 def tokens(message: Message) -> list[str]:
-    """Every token of a message, in order, duplicates kept; at most a few thousand."""
-    found = list(_text_tokens("", body_of(message)))
+    """Every token of a message, in order, duplicates kept; at most a few thousand. What is quoted follows its own."""
+    found = [token for part in body_of(message) for token in _text_tokens("", part)]
     found += _text_tokens("s:", subject_of(message))
     found += _author_tokens(message)
     found += _link_tokens(message)
@@ -41,9 +41,9 @@ def tokens(message: Message) -> list[str]:
 
 
 def lead(found: Iterable[str], words: int) -> list[str]:
-    """Of what `tokens` found: the first words of the body, at most `words`, and every word of the subject.
+    """Of what `tokens` found: the first of the author's own words, at most `words`, and every word of the subject.
 
-    No word has a space or a colon in it: the first pair or prefix ends the body's. What `lead` gives, it leaves as is.
+    No word has a space or a colon in it: the first pair or prefix ends them. What `lead` gives, it leaves as is.
     """
     found = list(found)
     body = islice(takewhile(_is_word, found), words)

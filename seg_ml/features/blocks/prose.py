@@ -10,6 +10,7 @@ from math import log1p
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.features.catalogue import feature
+from seg_ml.mail.quotes import author_text
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _SENTENCE = re.compile(r"[.!?]+\s|\n\s*\n")
@@ -33,7 +34,7 @@ _WORDS, _CHARACTERS = 600, 8_000
 
 @feature(
     "prose",
-    version=2,
+    version=3,
     names=(
         "function_words",
         "distinct_words",
@@ -53,11 +54,11 @@ _WORDS, _CHARACTERS = 600, 8_000
     falling="function_words greets_addressee",
 )
 class Prose:
-    """Shares in [0, 1] over the first words, counts as log1p, flags 0 or 1."""
+    """Shares in [0, 1] over the first words of the author's own, counts as log1p, flags 0 or 1."""
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One value per name."""
-        text = message.text[:_CHARACTERS]
+        text = author_text(message)[:_CHARACTERS]
         words = [word.lower() for word in _WORD.findall(text)[:_WORDS]]
         lines = [line for line in text.splitlines() if line.strip()]
         local, _, _ = message.author.addr_spec.partition("@")

@@ -8,6 +8,7 @@ from math import log1p
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.features.catalogue import feature
+from seg_ml.mail.quotes import author_text
 
 _MONEY = re.compile(r"[$€£]\s?\d|\d\s?(?:usd|eur|dollars|million)\b", re.IGNORECASE)
 _GAPPY = re.compile(r"\b(?:\w[ .*_-]){3,40}\w\b")
@@ -16,7 +17,7 @@ _CHARACTERS = 20_000
 
 @feature(
     "writing",
-    version=2,
+    version=3,
     names=(
         "upper_share",
         "digit_share",
@@ -34,14 +35,14 @@ _CHARACTERS = 20_000
     rising="gappy_words subject_gap subject_exclaims",
 )
 class Writing:
-    """Shares in [0, 1], counts as log1p, over the first 20,000 characters.
+    """Shares in [0, 1], counts as log1p, over the first 20,000 characters of the author's own.
 
     Marks of an answer (lines quoted, `Re:`) are no columns: anybody can write them, and who leans on them is misled.
     """
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One value per name."""
-        text, subject = message.text[:_CHARACTERS], message.subject
+        text, subject = author_text(message)[:_CHARACTERS], message.subject
         size = max(1, len(text))
         return {
             "upper_share": sum(map(str.isupper, text)) / size,

@@ -58,9 +58,9 @@ def test_text_is_found_again_however_it_is_quoted(tmp_path: Path) -> None:
     ("text", "quoted"),
     [
         ("new\n> old one\n>> older\nnew", "old one\nolder"),
-        ("new\nOn Mon, 2 Mar 2026, Bob wrote:\nold", "\nold"),
-        ("new\n-----Original Message-----\nFrom: x\nold", "\nFrom: x\nold"),
-        ("Am 2. März schrieb Bob:\n> alt", "\nalt"),
+        ("new\nOn Mon, 2 Mar 2026, Bob wrote:\nold", "On Mon, 2 Mar 2026, Bob wrote:\nold"),
+        ("new\n-----Original Message-----\nFrom: x\nold", "-----Original Message-----\nFrom: x\nold"),
+        ("Am 2. März schrieb Bob:\n> alt", "Am 2. März schrieb Bob:\nalt"),
         ("all of it new", ""),
     ],
 )

@@ -39,11 +39,27 @@ def test_a_subject_of_one_word_or_none() -> None:
     assert lead([], 3) == []
 
 
-def test_what_is_quoted_below_changes_nothing() -> None:
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "> On Monday ANN wrote: cheap pills\n> https://pills.example/ s:buy",
+        "On Monday, Ann wrote:\n> cheap pills",
+        "-----Original Message-----\nFrom: ann@a.example\n\ncheap pills",
+    ],
+)
+def test_what_is_quoted_changes_nothing_wherever_it_stands(quoted: str) -> None:
+    assert lead(found(f"come to the harbour\n\n{quoted}"), 60) == lead(found("come to the harbour"), 60)
+    assert {"cheap", "cheap pills"} <= set(found(f"come to the harbour\n\n{quoted}"))
+
+
+def test_what_stands_far_below_changes_nothing() -> None:
     opening = " ".join(f"word{number}" for number in range(60))
-    quoted = f"{opening}\n\n> On Monday ANN wrote: cheap pills\n> https://pills.example/ s:buy\n"
-    assert lead(found(quoted), 60) == lead(found(opening), 60)
-    assert lead(found(quoted), 61) != lead(found(opening), 61)
+    assert lead(found(f"{opening}\n\ncheap pills"), 60) == lead(found(opening), 60)
+    assert lead(found(f"{opening}\n\ncheap pills"), 61) != lead(found(opening), 61)
+
+
+def test_who_only_quotes_says_what_he_quotes() -> None:
+    assert lead(found("Look:\n> cheap pills today"), 60)[:3] == ["look", "cheap", "pills"]
 
 
 @given(st.text(max_size=80), st.integers(1, 8))

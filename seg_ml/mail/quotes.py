@@ -1,0 +1,61 @@
+"""What a message quotes of others, told from what its author wrote himself.
+
+Anybody can quote a conversation that never was. What stands in it still counts as words of the message; but how an
+author writes and what he opens with is judged by his own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from seg_ml.domain.message import Message
+from seg_ml.mail.style import Attributes
+
+_MARKED = re.compile(r"[ \t]{0,8}(?:(?:[A-Z]{1,3})?>(?![^\n]{0,200}<<?\s*$)|\|(?:[ \t][^|\n]{0,400})?$)")
+_ATTRIBUTION = re.compile(
+    r"[^\n]{0,160}\b(?:wrote|writes|said|schrieb|écrit|escribió|escribio|scritto|scrisse|schreef|escreveu|skrev)\s*:\s*$",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"\s*(?:-{3,}[^-\n]{4,50}-{3,}|_{8,})\s*$")
+_HEAD = re.compile(r"\s*[*>]{0,2}(?:from|von|de|da|van|expéditeur|mittente)\s*:", re.IGNORECASE)
+_QUOTING_CLASSES = re.compile(r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra)\b")
+_LEAST = re.compile(r"(?:[^\W_]+[\W_]+){2}[^\W_]")
+_LINES = 5_000
+
+
+def quotes(tag: str, attributes: Attributes) -> bool:
+    """Whether an element of HTML holds what is quoted, by its name or by the class that mail programs give it."""
+    return tag == "blockquote" or bool(_QUOTING_CLASSES.search((attributes.get("class") or "")[:200]))
+
+
+def without_quotes(text: str) -> tuple[str, str]:
+    """What is the author's own of a text, and what he quotes: marked lines, what introduces them, what is forwarded."""
+    lines = text.split("\n", _LINES)
+    own: list[str] = []
+    quoted: list[str] = []
+    for at, line in enumerate(lines):
+        if _opens_rest(lines, at):
+            quoted += lines[at:]
+            break
+        if _MARKED.match(line):
+            while own and not own[-1].strip():
+                own.pop()
+            if own and own[-1].rstrip().endswith(":"):
+                quoted.append(own.pop())
+            quoted.append(line)
+        else:
+            own.append(line)
+    return "\n".join(own), "\n".join(quoted)
+
+
+def author_text(message: Message) -> str:
+    """What the author himself says; the whole text where he adds no more than a word or two to what he quotes."""
+    return message.own_text if _LEAST.search(message.own_text) else message.text
+
+
+def _opens_rest(lines: list[str], at: int) -> bool:
+    """Whether all below is another message: a ruled-off head of one, or words that introduce it without marks."""
+    line, below = lines[at][:200], [line for line in lines[at + 1 : at + 5] if line.strip()]
+    if _BREAK.match(line):
+        return any(map(_HEAD.match, below[:3]))
+    return bool(_ATTRIBUTION.match(line)) and not (below and _MARKED.match(below[0]))
