@@ -21,6 +21,6 @@ def expand(text: str, random: Random, value: Callable[[str], str]) -> str:
 
 def _tidy(text: str) -> str:
     """Without what is left where a choice was empty, or ended a sentence by itself."""
+    text = re.sub(r" +([.,](?:\s|$))", r"\1", re.sub(r" {2,}", " ", text))
     text = re.sub(r"([?!])\.(?!\.)", r"\1", text)
-    text = re.sub(r"(?<!\.)\.\.(\s|$)", r".\1", text)
-    return re.sub(r" +([.,](?:\s|$))", r"\1", re.sub(r" {2,}", " ", text)).strip()
+    return re.sub(r"(?<!\.)\.\.(\s|$)", r".\1", text).strip()

@@ -71,9 +71,9 @@ def _block(line: str, random: Random, value: Callable[[str], str]) -> Block:
     if line.startswith("@"):
         return Block(line, "")
     kind = {"#": "heading", ">": "button", "%": "code", "|": "quote", "!": "image", "~": "link"}.get(line[0], "p")
-    text = line if kind == "p" else line[1:].strip()
+    text = line if kind == "p" else line[1:]
     text, _, target = text.partition(" -> ") if kind in ("button", "link", "image") else (text, "", "")
-    text = expand(text, random, value).replace("\\n", "\n")
+    text = expand(text.strip(), random, value).replace("\\n", "\n")
     if kind == "p" and " :: " in text:
         text, _, target = text.partition(" :: ")
         kind = "fact"

@@ -4,7 +4,7 @@ from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.companies import a_company, ascii_slug
 from seg_ml.corpora.modern.drafts import draft
 from seg_ml.corpora.modern.grammar import expand
-from seg_ml.corpora.modern.letters import read_templates, templates
+from seg_ml.corpora.modern.letters import fill, read_templates, templates
 from seg_ml.corpora.modern.words import LANGUAGES
 from seg_ml.domain.errors import CorpusError
 from seg_ml.signatures.brands import brand_table
@@ -53,6 +53,7 @@ def test_every_letter_can_be_filled():
             text = found.written.subject + "".join(block.text + block.target for block in found.written.blocks)
             assert found.written.subject.strip(), letter.id
             assert not set(text) & set("{}[]|"), (letter.language, letter.id, text)
+            assert "->" not in "".join(block.text for block in found.written.blocks), (letter.language, letter.id)
 
 
 def test_the_same_key_gives_the_same_draft():
@@ -89,3 +90,10 @@ def test_what_empty_choices_leave_is_tidied():
 
 def test_a_sentence_ends_once():
     assert expand("Take it [up?|up?]. [Or not.|Or not.]. Wait...", seeded(1), str) == "Take it up? Or not. Wait..."
+    assert expand("That is all. [|].", seeded(1), str) == "That is all."
+
+
+def test_a_link_may_say_nothing_but_where_it_leads():
+    (letter,) = read_templates(f"{LETTER}~ -> login\n", "en")
+    *_, link = fill(letter, seeded(1), lambda slot: slot).blocks
+    assert (link.kind, link.text, link.target) == ("link", "", "login")
