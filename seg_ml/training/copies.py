@@ -28,7 +28,7 @@ from seg_ml.training.unseen.data import Research
 from seg_ml.training.unseen.fitting import Fitting, Reduction
 
 Report = Callable[[str, int, int], None]
-_READ = ["kind", "label", "cluster", "disguise", "vector", "blind", "tokens", "text"]
+_READ = ["corpus", "kind", "label", "cluster", "disguise", "vector", "blind", "tokens", "text"]
 _SCORED = ["sha256", "split", "corpus", "kind", "label", "cluster", "language", "year", "size"]
 
 
@@ -54,7 +54,7 @@ def without_and_with(attacked: pd.DataFrame, params: Params, report: Report) -> 
     reduction = params.options(Reduction, "robustness", section)
     data, wanted = development(), _wanted_of_test(int(section["wanted"]), params.seed)
     rows = drawn(data, int(section["learned"]), params.seed)
-    threats = attacked.assign(kind="", label="spam", cluster="", disguise="", blind=attacked["vector"])
+    threats = attacked.assign(corpus="", kind="", label="spam", cluster="", disguise="", blind=attacked["vector"])
     parts = [part[_READ] for part in (data.frame.iloc[rows], wanted, threats)]
     mail = pd.concat(parts, ignore_index=True)
     judged = np.arange(len(rows), len(mail))

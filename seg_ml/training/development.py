@@ -51,6 +51,11 @@ class Development:
         """Campaign of each message, shape (n,)."""
         return self.frame["cluster"].to_numpy()
 
+    @property
+    def corpora(self) -> NDArray[Any]:
+        """Corpus of each message, shape (n,)."""
+        return self.frame["corpus"].to_numpy()
+
     @cached_property
     def vectors(self) -> NDArray[np.float64]:
         """Findings and numeric features, shape (n, dim)."""

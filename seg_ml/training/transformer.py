@@ -6,14 +6,13 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.export import export_onnx, quantize
-from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
+from seg_ml.models.folds import Folds, Indices, corpus_folds, out_of_fold
 from seg_ml.models.transformer import (
     FineTuneOptions,
     HiddenStates,
@@ -54,7 +53,8 @@ def train_transformer(params: Params) -> None:
     data = development()
     with progress() as report:
         run = _Run(folder, hidden, data.target, learns_text(data.frame, params), options, params.seed, report)
-        logits, tuned = run.out_of_fold(data.clusters, int(section["folds"]))
+        folds = corpus_folds(data.target, data.corpora, data.clusters, int(section["folds"]), params.seed)
+        logits, tuned = run.out_of_fold(folds)
     paths.TRANSFORMER.mkdir(parents=True, exist_ok=True)
     np.save(paths.TRANSFORMER / "oof.npy", logits)
     calibration = json.dumps(fit_calibrator(logits[data.genuine], data.target[data.genuine]).to_json())
@@ -82,13 +82,12 @@ class _Run:
 
         return fine_tune(self.folder, self.hidden, rows[self.texts[rows]], self.target, self.options, self.seed, report)
 
-    def out_of_fold(self, clusters: NDArray[Any], count: int) -> tuple[NDArray[np.float64], list[UpperLayers]]:
-        """Logits of each message by a model that never saw its campaign, and the models, which serve together."""
-        folds = list(cluster_folds(self.target, clusters, count, self.seed))
+    def out_of_fold(self, folds: Folds) -> tuple[NDArray[np.float64], list[UpperLayers]]:
+        """Logits of each message by a model that never saw its corpus, and the models, which serve together."""
         tuned: list[UpperLayers] = []
 
         def fit_and_score(fit: Indices, held_out: Indices) -> NDArray[np.float64]:
-            tuned.append(self.tune(fit, f"fold {len(tuned) + 1} of {count}"))
+            tuned.append(self.tune(fit, f"fold {len(tuned) + 1} of {len(folds)}"))
             return predict(tuned[-1], self.hidden, held_out)
 
         return out_of_fold(fit_and_score, folds, len(self.target)), tuned

@@ -9,6 +9,7 @@ from random import Random
 
 from seg_ml.corpora.modern.companies import Company, a_domain
 from seg_ml.corpora.modern.mailboxes import free_mail
+from seg_ml.corpora.modern.naming import HOUSEHOLD
 from seg_ml.corpora.modern.people import Person, local_part
 from seg_ml.corpora.modern.senders import Proof, Sender, hexadecimal, served
 from seg_ml.corpora.modern.traps import bad_links, throwaway
@@ -21,12 +22,6 @@ _GREETINGS = (
     ("{address}", 8),
     ("{line}", 25),
     ("{claimed}", 28),
-)
-_LINES = (
-    "{dashed}.dyn.{{hoster}}",
-    "p{short}.dip0.{{hoster}}",
-    "host-{dashed}.cable.{{hoster}}",
-    "dsl-{dashed}.{{hoster}}",
 )
 
 
@@ -73,7 +68,7 @@ def _proof(random: Random, signers: tuple[str, ...]) -> Proof:
 
 def _greeting(random: Random, form: str, domain: str) -> str:
     address = ".".join(str(random.randint(2, 220)) for _ in range(4))
-    line = random.choice(_LINES).format(dashed=address.replace(".", "-"), short=hexadecimal(random, 6))
+    line = random.choice(HOUSEHOLD).format(dashed=address.replace(".", "-"), short=hexadecimal(random, 6))
     machine = random.choice(
         [f"{_surname(random)}-pc", f"DESKTOP-{hexadecimal(random, 7).upper()}", _word(random), "user"]
     )

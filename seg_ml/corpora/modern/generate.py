@@ -23,21 +23,21 @@ from seg_ml.corpora.modern.words import a_language
 MESSAGES = 5000
 SEED = 20190102
 COUNTS = {
-    "transactional": 930,
-    "newsletter": 760,
-    "personal": 170,
-    "business": 240,
-    "list-mail": 110,
+    "transactional": 1130,
+    "newsletter": 840,
+    "personal": 190,
+    "business": 400,
+    "list-mail": 120,
     "dsn": 30,
     "notice-rendered": 250,
-    "twin-legitimate": 300,
-    "fraud-twin": 60,
-    "malware-twin": 70,
-    "twin-phishing": 640,
-    "phish": 700,
-    "fraud": 430,
-    "spam": 860,
-    "malware": 150,
+    "twin-legitimate": 330,
+    "fraud-twin": 80,
+    "malware-twin": 80,
+    "twin-phishing": 700,
+    "phish": 860,
+    "fraud": 560,
+    "spam": 940,
+    "malware": 190,
 }
 """Messages of each kind in `MESSAGES`; `fraud` stands for all kinds of fraud."""
 
@@ -67,15 +67,19 @@ def generate(rendered: Iterable[Draft] = (), messages: int = MESSAGES, seed: int
 
 
 def _drafts(kind: str, count: int, seed: int, brand_share: float = 0.5) -> Iterator[Draft]:
-    """Drafts of a kind, its templates of each language in turn."""
+    """Drafts of a kind, its templates of each language in turn; English ones where a language has none."""
     random, used = seeded(f"{seed}/{kind}"), dict.fromkeys(_of_kind(kind), 0)
     for number in range(count):
         language = a_language(random)
-        own = [template for template in used if template.language == language] or list(used)
+        own = _in_language(used, language) or _in_language(used, "en")
         least = min(used[template] for template in own)
         template = random.choice([template for template in own if used[template] == least])
         used[template] += 1
         yield draft(template, f"{seed}/{kind}/{number:05d}", brand_share)
+
+
+def _in_language(found: Iterable[Template], language: str) -> list[Template]:
+    return [template for template in found if template.language == language]
 
 
 def _of_kind(kind: str) -> list[Template]:

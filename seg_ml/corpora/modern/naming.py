@@ -27,7 +27,13 @@ _LINES = (
     "{dashed}.ip.{{hoster}}",
     "vm{short}.{{hoster}}",
 )
-_HOUSEHOLD = ("{dashed}.dyn.{{hoster}}", "p{short}.dip0.{{hoster}}", "host-{dashed}.cable.{{hoster}}")
+HOUSEHOLD = (
+    "{dashed}.dyn.{{hoster}}",
+    "p{short}.dip0.{{hoster}}",
+    "host-{dashed}.cable.{{hoster}}",
+    "dsl-{dashed}.{{hoster}}",
+)
+"""Names that providers give the lines of households."""
 
 
 def client_name(sender: Sender, address: str, random: Random) -> str:
@@ -37,7 +43,7 @@ def client_name(sender: Sender, address: str, random: Random) -> str:
     if roll < none:
         return ""
     if roll < none + provider:
-        forms = _HOUSEHOLD if sender.kind == "bot" else _LINES
+        forms = HOUSEHOLD if sender.kind == "bot" else _LINES
         form = random.choice(forms).format(dashed=address.replace(".", "-"), short=hexadecimal(random, 6))
         return served(form, random, sender.domain, "")
     return sender.host

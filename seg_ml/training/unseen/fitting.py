@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seg_ml.models.bag import Bag
 from seg_ml.models.calibration import fit_calibrator
-from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
+from seg_ml.models.folds import Indices, cluster_folds, corpus_folds, out_of_fold
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 from seg_ml.models.linear import LinearOptions, bag_of, fit_linear_of
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
@@ -125,8 +125,9 @@ class Fitting:
             judged.append(predict(model, self.hidden, test))
             return predict(model, self.hidden, train[held_out])
 
-        folds = cluster_folds(self.mail.target[train], self.mail.clusters[train], 2, self.params.seed)
-        learned = out_of_fold(fit_and_score, list(folds), len(train))
+        mail, seed = self.mail, self.params.seed
+        folds = corpus_folds(mail.target[train], mail.corpora[train], mail.clusters[train], 2, seed)
+        learned = out_of_fold(fit_and_score, folds, len(train))
         return learned, np.mean(judged, axis=0)
 
     def _signatures(self, train: Indices, test: Indices) -> tuple[Floats, Floats]:
