@@ -29,7 +29,8 @@ _WORTH_PROCESSES = 2_000  # messages; fewer are learned sooner than a process st
 class FusionOptions(TreeOptions):
     """Settings of the trees; `folds`: of the out-of-fold scores.
 
-    `vote`: weight of the text models' mean beside the stacked trees; `vote_alone`: of the trees that read no text.
+    `vote`: weight of the text models' mean beside the stacked trees, `transformer` the last one's share in that mean,
+    for the linear ones all see the same words; `vote_alone`: weight of the trees that read no text.
     `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
     weight rests on whether a corpus happens to record its sessions. `twins`: weight of a message whose letter is also
     another's, so that what sets the two apart counts more than what they share. `disguised`: weight of a disguised
@@ -37,6 +38,7 @@ class FusionOptions(TreeOptions):
     """
 
     vote: float = 0.75
+    transformer: float = 0.5
     vote_alone: float = 0.25
     blind: float = 0.25
     twins: float = 1.0
@@ -48,6 +50,7 @@ class FusionOptions(TreeOptions):
 class Inputs:
     """What is known of n messages: `vectors` and `blind` (n, dim) with and without session, `texts` (n, experts).
 
+    The last text model is the transformer where `transformed`; the others are linear.
     `twins` (n,): whether the letter is also another's; `disguised` (n,): whether it is a disguised copy;
     `directions` (dim,): see `FeatureSchema.directions`.
     """
@@ -58,10 +61,11 @@ class Inputs:
     twins: NDArray[np.bool_]
     disguised: NDArray[np.bool_]
     directions: NDArray[np.int8]
+    transformed: bool = True
 
     def rows(self, rows: Indices) -> Inputs:
         """Some of the messages."""
-        of_messages = (item.name for item in fields(Inputs) if item.name != "directions")
+        of_messages = (item.name for item in fields(Inputs) if item.name not in ("directions", "transformed"))
         return replace(self, **{name: getattr(self, name)[rows] for name in of_messages})
 
     def columns(self, chosen: Sequence[int]) -> Inputs:
@@ -74,18 +78,22 @@ class Inputs:
             directions=self.directions[picked],
         )
 
-    def experts(self, first: int) -> Inputs:
-        """The first text models only."""
-        return replace(self, texts=self.texts[:, :first])
+    def linear(self) -> Inputs:
+        """Without the transformer."""
+        return replace(self, texts=self.texts[:, : -1 if self.transformed else None], transformed=False)
+
+    def wordless(self) -> Inputs:
+        """Without any text model."""
+        return replace(self, texts=self.texts[:, :0], transformed=False)
 
 
 class Fusion:
     """`stacked` reads features and text logits, `alone` features only; `scales` (experts + 2,) are their spreads.
 
-    `votes`: weight of the text models' mean, and of `alone`.
+    `votes` (experts + 1,): weight of each text model, and of `alone`.
     """
 
-    def __init__(self, stacked: Trees, alone: Trees, scales: Floats, votes: tuple[float, float]) -> None:
+    def __init__(self, stacked: Trees, alone: Trees, scales: Floats, votes: Floats) -> None:
         self.stacked, self.alone, self.scales, self.votes = stacked, alone, scales, votes
 
     def logits(self, vectors: Floats, texts: Floats) -> Floats:
@@ -99,7 +107,7 @@ class Fusion:
 
     def save(self, path: Path) -> None:
         """Write one safetensors file."""
-        arrays: dict[str, NDArray[Any]] = {"scales": self.scales, "votes": np.array(self.votes)}
+        arrays: dict[str, NDArray[Any]] = {"scales": self.scales, "votes": self.votes}
         for name, trees in (("stacked", self.stacked), ("alone", self.alone)):
             arrays |= {f"{name}.{key}": value for key, value in trees.arrays.items()}
             arrays[f"{name}.depth"] = np.array([trees.depth])
@@ -109,15 +117,26 @@ class Fusion:
     def load(cls, path: Path) -> Fusion:
         """Read what `save` wrote."""
         arrays = load_file(path)
-        words, alone = map(float, arrays["votes"])
-        return cls(_trees(arrays, "stacked"), _trees(arrays, "alone"), arrays["scales"], (words, alone))
+        return cls(_trees(arrays, "stacked"), _trees(arrays, "alone"), arrays["scales"], arrays["votes"])
 
 
-def combine(parts: Floats, scales: Floats, votes: tuple[float, float]) -> Floats:
-    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and by `votes` the texts' mean and `alone`."""
+def combine(parts: Floats, scales: Floats, votes: Floats) -> Floats:
+    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and by `votes` (experts + 1,) all others."""
     scaled = parts / scales
-    words, alone = votes
-    return np.asarray(scaled[:, -1:] + words * scaled[:, :-2].mean(axis=1, keepdims=True) + alone * scaled[:, -2:-1])
+    return np.asarray(scaled[:, -1:] + scaled[:, :-1] @ votes[:, None])
+
+
+def votes_of(inputs: Inputs, options: FusionOptions) -> Floats:
+    """Weight of each text model, and of the trees that read no text, shape (experts + 1,)."""
+    experts = inputs.texts.shape[1]
+    linear = experts - inputs.transformed
+    if not linear:
+        shares = np.ones(experts)
+    elif inputs.transformed:
+        shares = np.append(np.full(linear, (1 - options.transformer) / linear), options.transformer)
+    else:
+        shares = np.full(linear, 1 / linear)
+    return np.append(options.vote * shares, options.vote_alone)
 
 
 @dataclass(frozen=True)
@@ -138,7 +157,7 @@ def fit_alone(
 ) -> Alone:
     """What findings and features say without a text model; the same for every fusion of the same messages."""
     return Alone(
-        *_grow_and_judge(inputs.experts(0), target, clusters, options, seed, partial(report, "trees over features"))
+        *_grow_and_judge(inputs.wordless(), target, clusters, options, seed, partial(report, "trees over features"))
     )
 
 
@@ -160,7 +179,7 @@ def fit_fusion(
     stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "trees over everything"))
     parts = np.hstack([inputs.texts, alone.logits, logits])
     scales = np.maximum(parts.std(axis=0), 1e-6)
-    votes = options.vote, options.vote_alone
+    votes = votes_of(inputs, options)
     return Fusion(stacked, alone.trees, scales, votes), combine(parts, scales, votes)
 
 

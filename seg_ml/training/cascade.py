@@ -69,7 +69,7 @@ def fit_cascade(
     its part without texts.
     """
     options, rates, sent = cascade_options(params), params["evaluation"]["rates"], data.genuine
-    before = inputs.experts(inputs.texts.shape[1] - 1)
+    before = inputs.linear()
     fusion_options = params.options(FusionOptions, "fusion")
     fusion, logits = fit_fusion(before, data.target, data.clusters, fusion_options, params.seed, report, alone)
     calibrator = fit_calibrator(logits[sent], data.target[sent])

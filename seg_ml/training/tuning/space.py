@@ -38,6 +38,7 @@ FUSION: Mapping[str, Range] = {
     "l2": Range(0.01, 30.0, log=True),
     "feature_share": Range(0.05, 1.0),
     "vote": Range(0.0, 1.5),
+    "transformer": Range(0.0, 1.0),
     "vote_alone": Range(0.0, 1.5),
     "twins": Range(0.5, 5.0),
     "disguised": Range(0.0, 1.0),

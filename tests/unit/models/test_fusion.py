@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion
+from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion, votes_of
 
 OPTIONS = FusionOptions(iterations=15, copies=1, folds=3)
 
@@ -36,9 +36,20 @@ def test_it_learns_and_comes_back_from_disk(tmp_path: Path) -> None:
 
 def test_a_part_counts_on_its_own_scale() -> None:
     parts, scales = np.array([[10.0, 30.0, 2.0, 1.0]]), np.array([10.0, 10.0, 1.0, 1.0])
-    assert combine(parts, scales, (1.0, 0.0))[0, 0] == pytest.approx(3.0)
-    assert combine(parts, scales, (0.0, 1.0))[0, 0] == pytest.approx(3.0)
-    assert combine(parts, scales, (0.0, 0.0))[0, 0] == pytest.approx(1.0)
+    assert combine(parts, scales, np.array([0.5, 0.5, 0.0]))[0, 0] == pytest.approx(3.0)
+    assert combine(parts, scales, np.array([1.0, 0.0, 1.0]))[0, 0] == pytest.approx(4.0)
+    assert combine(parts, scales, np.zeros(3))[0, 0] == pytest.approx(1.0)
+
+
+def test_the_transformer_has_a_share_of_its_own_and_the_linear_models_divide_the_rest() -> None:
+    data, _, _ = inputs(count=4)
+    three = replace(data, texts=np.zeros((4, 3)))
+    options = replace(OPTIONS, vote=0.8, transformer=0.5, vote_alone=0.6)
+    np.testing.assert_allclose(votes_of(three, options), [0.2, 0.2, 0.4, 0.6])
+    np.testing.assert_allclose(votes_of(three.linear(), options), [0.4, 0.4, 0.6])
+    np.testing.assert_allclose(votes_of(three.linear().linear(), options), [0.4, 0.4, 0.6])
+    np.testing.assert_allclose(votes_of(replace(data, texts=np.zeros((4, 1))), options), [0.8, 0.6])
+    np.testing.assert_allclose(votes_of(three.wordless(), options), [0.6])
 
 
 def test_blind_copies_make_an_unknown_session_say_less() -> None:
