@@ -17,10 +17,7 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoModel
 
-from seg_ml.models.calibration import fit_calibrator
-
 Progress = Callable[[str, int, int], None]
-_LEAST_SLOPE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -186,30 +183,3 @@ def predict(model: UpperLayers, hidden: HiddenStates, rows: NDArray[np.intp], ba
             some = order[start : start + batch]
             logits[some] = model(*hidden.batch(rows[some]))[1].numpy()
     return logits
-
-
-def judged(
-    model: UpperLayers,
-    hidden: HiddenStates,
-    rows: NDArray[np.intp],
-    labels: NDArray[np.intp],
-    teaching: NDArray[np.bool_],
-) -> NDArray[np.float64]:
-    """Logits (rows, outputs) of messages that the model never saw, as log-odds: its head is scaled by them.
-
-    Models that learned from different corpora are not alike in where they are undecided, nor in how sure they are;
-    scaled, their logits can be averaged. `labels` and `teaching` (n,), whether a message's words say what it is, are of
-    all messages. A head with an output for each of several labels stays as it is.
-    """
-    logits, known = predict(model, hidden, rows), teaching[rows]
-    of_known = labels[rows[known]]
-    if logits.shape[1] != 1 or len(set(of_known.tolist())) < 2:
-        return logits
-    fitted = fit_calibrator(logits[known], of_known)
-    slope, offset = float(fitted.matrix[1, 0]), float(fitted.offset[1])
-    if slope < _LEAST_SLOPE:  # it knows nothing of them: all that is left is how many are unwanted
-        slope, offset = _LEAST_SLOPE, float(np.log(of_known.mean() / (1 - of_known.mean())))
-    with torch.no_grad():
-        model.head.weight.mul_(slope)
-        model.head.bias.mul_(slope).add_(offset)
-    return logits * slope + offset

@@ -18,9 +18,9 @@ from seg_ml.models.transformer import (
     HiddenStates,
     UpperLayers,
     fine_tune,
-    judged,
     load_backbone,
     lower_states,
+    predict,
 )
 from seg_ml.text.subwords import Subwords
 from seg_ml.training import paths
@@ -88,6 +88,6 @@ class _Run:
 
         def fit_and_score(fit: Indices, held_out: Indices) -> NDArray[np.float64]:
             tuned.append(self.tune(fit, f"fold {len(tuned) + 1} of {len(folds)}"))
-            return judged(tuned[-1], self.hidden, held_out, self.target, self.texts)
+            return predict(tuned[-1], self.hidden, held_out)
 
         return out_of_fold(fit_and_score, folds, len(self.target)), tuned

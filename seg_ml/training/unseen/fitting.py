@@ -16,7 +16,7 @@ from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, corpus_folds, out_of_fold
 from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
 from seg_ml.models.linear import LinearOptions, bag_of, fit_linear_of
-from seg_ml.models.transformer import FineTuneOptions, fine_tune, judged, predict
+from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
 from seg_ml.training.backbone import backbone_folder
 from seg_ml.training.cached import directions
 from seg_ml.training.development import learns_text
@@ -117,19 +117,18 @@ class Fitting:
     def _transformer(self, train: Indices, test: Indices, report: Report) -> tuple[Floats, Floats]:
         """One model a fold, as in the pipeline, each from a bounded draw of its messages; their mean judges."""
         most, generator = self.reduction.messages, np.random.default_rng(self.params.seed)
-        of_test: list[Floats] = []
+        judged: list[Floats] = []
 
         def fit_and_score(fit: Indices, held_out: Indices) -> Floats:
             some = generator.permutation(train[fit][self.texts[train[fit]]])[:most]
             model = fine_tune(self.folder, self.hidden, some, self.mail.target, self.tuning, self.params.seed, report)
-            said = judged(model, self.hidden, train[held_out], self.mail.target, self.texts)
-            of_test.append(predict(model, self.hidden, test))
-            return said
+            judged.append(predict(model, self.hidden, test))
+            return predict(model, self.hidden, train[held_out])
 
         mail, seed = self.mail, self.params.seed
         folds = corpus_folds(mail.target[train], mail.corpora[train], mail.clusters[train], 2, seed)
         learned = out_of_fold(fit_and_score, folds, len(train))
-        return learned, np.mean(of_test, axis=0)
+        return learned, np.mean(judged, axis=0)
 
     def _signatures(self, train: Indices, test: Indices) -> tuple[Floats, Floats]:
         """A logistic regression over findings alone."""

@@ -16,15 +16,7 @@ from seg_ml.models.backbone import Backbone, locate
 from seg_ml.models.encoder import Encoder
 from seg_ml.models.export import export_onnx
 from seg_ml.models.packed_e5 import PACKED, read_packed
-from seg_ml.models.transformer import (
-    FineTuneOptions,
-    HiddenStates,
-    fine_tune,
-    judged,
-    load_backbone,
-    lower_states,
-    predict,
-)
+from seg_ml.models.transformer import FineTuneOptions, HiddenStates, fine_tune, load_backbone, lower_states, predict
 from seg_ml.models.trimming import trim
 from seg_ml.testing.backbone import tiny_backbone, tiny_multilingual
 from seg_ml.testing.mail import synthetic_mail
@@ -64,21 +56,6 @@ def test_what_is_served_is_what_learned(folder: Path, tmp_path: Path) -> None:
     encoder = Encoder(tmp_path / "encoder.onnx", Subwords(folder / "tokenizer.json", 60))
     served = [encoder.embed(text)[1] for text in TEXTS]
     np.testing.assert_allclose(served, predict(tuned, hidden, rows), atol=5e-3)
-
-
-def test_a_head_is_scaled_to_the_log_odds_of_what_it_never_saw(folder: Path) -> None:
-    hidden, rows = states(folder, TEXTS, 8, layers=1), np.arange(len(TEXTS))
-    labels = (rows % 2).astype(np.intp)
-    tuned = fine_tune(folder, hidden, rows, labels, FineTuneOptions(upper_layers=1, threads=1), 1, lambda *_: None)
-    before = predict(tuned, hidden, rows)
-    teaching = rows < len(TEXTS) - 1
-    after = judged(tuned, hidden, rows, labels, teaching)
-    np.testing.assert_allclose(predict(tuned, hidden, rows), after, atol=1e-4)
-    assert np.all(np.diff(after[np.argsort(before[:, 0]), 0]) >= 0)
-    mean = 1 / (1 + np.exp(-after[teaching, 0]))
-    assert mean.mean() == pytest.approx(labels[teaching].mean(), abs=0.02)
-    of_one_kind = judged(tuned, hidden, rows[:1], labels, teaching)
-    np.testing.assert_allclose(of_one_kind, after[:1], atol=1e-4)
 
 
 def test_a_trimmed_backbone_reads_its_texts_as_before(folder: Path, tmp_path: Path) -> None:
