@@ -103,7 +103,7 @@ falls(table, "recall").round(3)
 # to fail. It pays for that at home, where the stack is usually the better one. The tables show which of the two
 # happened here.
 #
-# What follows for the model in production: each of the transformer's models holds out whole corpora, so that the stack learns from what it
+# What follows for a model of many collections: each of the transformer's models holds out whole ones, so that the stack learns from what it
 # says of mail as strange as the next; the transformer has half of the text models' vote, since the linear ones all see the same
 # words; fusion is fitted with copies of messages from which the session is taken
 # away, findings are not dropped because words seem to say it all, and figures such as those above stand beside those of the test side.

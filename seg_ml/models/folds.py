@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Indices = NDArray[np.intp]
+_LEAST_CORPORA = 3
 Folds = list[tuple[Indices, Indices]]
 
 
@@ -24,8 +25,8 @@ def corpus_folds(labels: Indices, corpora: NDArray[Any], clusters: NDArray[Any],
     """(fit, held-out) index pairs: whole corpora, so that what is held out is as strange as mail will be.
 
     A corpus that has both labels is held out by itself, those that have one label together. Campaigns that reach into
-    what is held out are not fitted to. Where that leaves fewer than two folds, or one that has not both labels to be
-    fitted to, they are `cluster_folds`.
+    what is held out are not fitted to. Where there are fewer than three to hold out, so that what is fitted to would be
+    one of them alone, or where one leaves not both labels to be fitted to, they are `cluster_folds`.
     """
     groups = np.unique(corpora, return_inverse=True)[1]
     both = [group for group in range(groups.max() + 1) if len(set(labels[groups == group])) > 1]
@@ -38,7 +39,7 @@ def corpus_folds(labels: Indices, corpora: NDArray[Any], clusters: NDArray[Any],
         for some in held
         if some.any()
     ]
-    if len(pairs) > 1 and all(len(set(labels[fit])) == len(set(labels)) for fit, _ in pairs):
+    if len(pairs) >= _LEAST_CORPORA and all(len(set(labels[fit])) == len(set(labels)) for fit, _ in pairs):
         return pairs
     return list(cluster_folds(labels, clusters, folds, seed))
 

@@ -32,6 +32,7 @@ def test_a_campaign_that_reaches_into_another_corpus_is_not_fitted_to() -> None:
         np.array(["only"] * 20),
         np.where(LABELS == 1, "phish", "ham"),
         np.array(["a"] * 12 + ["phish"] * 8),  # to hold out `a` would leave nothing wanted to learn from
+        np.array(["a"] * 6 + ["b"] * 14),  # to hold out either would leave the other alone
     ],
 )
 def test_campaigns_are_held_out_where_corpora_cannot_be(corpora: np.ndarray) -> None:
