@@ -92,7 +92,7 @@ def test_pairs_have_one_text_and_two_senders() -> None:
 
 
 def test_another_letterhead_keeps_the_sender() -> None:
-    pairs = letter_pairs(6, language="en")
+    pairs = letter_pairs(12, language="en")
     for pair, other in zip(pairs, other_letterheads(pairs), strict=True):
         own, changed = parse(pair.honest.raw), parse(other.raw)
         assert changed.author.addr_spec.rpartition("@")[2] == own.author.addr_spec.rpartition("@")[2]
