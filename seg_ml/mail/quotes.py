@@ -55,7 +55,15 @@ def author_text(message: Message) -> str:
 
 def _opens_rest(lines: list[str], at: int) -> bool:
     """Whether all below is another message: a ruled-off head of one, or words that introduce it without marks."""
-    line, below = lines[at][:200], [line for line in lines[at + 1 : at + 5] if line.strip()]
-    if _BREAK.match(line):
-        return any(map(_HEAD.match, below[:3]))
-    return bool(_ATTRIBUTION.match(line)) and not (below and _MARKED.match(below[0]))
+    line = lines[at][:200].strip()
+    if line[:1] in ("-", "_") and _BREAK.match(line):
+        return any(map(_HEAD.match, _below(lines, at)[:3]))
+    if line.endswith(":") and _ATTRIBUTION.match(line):
+        below = _below(lines, at)
+        return not (below and _MARKED.match(below[0]))
+    return False
+
+
+def _below(lines: list[str], at: int) -> list[str]:
+    """What stands in the next few lines."""
+    return [line for line in lines[at + 1 : at + 5] if line.strip()]
