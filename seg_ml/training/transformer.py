@@ -83,7 +83,7 @@ class _Run:
         return fine_tune(self.folder, self.hidden, rows[self.texts[rows]], self.target, self.options, self.seed, report)
 
     def out_of_fold(self, folds: Folds) -> tuple[NDArray[np.float64], list[UpperLayers]]:
-        """Logits of each message by a model that saw nothing of what its fold holds out, and the models, which all serve."""
+        """Logits of each message by a model that saw nothing of what its fold holds out, and the models; all serve."""
         tuned: list[UpperLayers] = []
 
         def fit_and_score(fit: Indices, held_out: Indices) -> NDArray[np.float64]:
