@@ -98,7 +98,10 @@ class Fusion:
 
     def logits(self, vectors: Floats, texts: Floats) -> Floats:
         """Shape (n, 1), for vectors (n, dim) and text logits (n, experts)."""
-        parts = self.parts(vectors, texts)
+        return self.joined(self.parts(vectors, texts))
+
+    def joined(self, parts: Floats) -> Floats:
+        """The logit (n, 1) of what `parts` gives."""
         return combine(parts, self.scales, self.votes)
 
     def parts(self, vectors: Floats, texts: Floats) -> Floats:
@@ -126,13 +129,20 @@ def combine(parts: Floats, scales: Floats, votes: Floats) -> Floats:
     return np.asarray(scaled[:, -1:] + scaled[:, :-1] @ votes[:, None])
 
 
-def votes_of(inputs: Inputs, options: FusionOptions) -> Floats:
-    """Weight of each text model, and of the trees that read no text, shape (experts + 1,)."""
-    experts = inputs.texts.shape[1]
-    linear = experts - inputs.transformed
+def scales_of(parts: Floats) -> Floats:
+    """Spread of each of the parts (n, experts + 2) out of fold, shape (experts + 2,)."""
+    return np.asarray(np.maximum(parts.std(axis=0), 1e-6))
+
+
+def votes_of(experts: int, transformed: bool, options: FusionOptions) -> Floats:
+    """Weight of each of so many text models, and of the trees that read no text, shape (experts + 1,).
+
+    The last text model is the transformer where `transformed`.
+    """
+    linear = experts - transformed
     if not linear:
         shares = np.ones(experts)
-    elif inputs.transformed:
+    elif transformed:
         shares = np.append(np.full(linear, (1 - options.transformer) / linear), options.transformer)
     else:
         shares = np.full(linear, 1 / linear)
@@ -175,12 +185,25 @@ def fit_fusion(
     `inputs.texts` are out-of-fold logits; `target` (n,) is 1 for unwanted mail. `alone` is what `fit_alone` made of
     the same arguments, where it is at hand.
     """
+    fusion, parts = fit_parts(inputs, target, clusters, options, seed, report, alone)
+    return fusion, fusion.joined(parts)
+
+
+def fit_parts(
+    inputs: Inputs,
+    target: Indices,
+    clusters: NDArray[Any],
+    options: FusionOptions,
+    seed: int,
+    report: Callable[[str, int, int], None] = lambda *_: None,
+    alone: Alone | None = None,
+) -> tuple[Fusion, Floats]:
+    """Like `fit_fusion`, with the parts (n, experts + 2) of each message's logit, see `Fusion.parts`."""
     alone = alone or fit_alone(inputs, target, clusters, options, seed, report)
     stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "trees over everything"))
     parts = np.hstack([inputs.texts, alone.logits, logits])
-    scales = np.maximum(parts.std(axis=0), 1e-6)
-    votes = votes_of(inputs, options)
-    return Fusion(stacked, alone.trees, scales, votes), combine(parts, scales, votes)
+    votes = votes_of(inputs.texts.shape[1], inputs.transformed, options)
+    return Fusion(stacked, alone.trees, scales_of(parts), votes), parts
 
 
 def _grow_and_judge(

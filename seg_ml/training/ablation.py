@@ -18,7 +18,7 @@ from seg_ml.evaluation.markdown import share
 from seg_ml.evaluation.settings import settings_from
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, out_of_fold
-from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_alone, fit_fusion
+from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, fit_alone, fit_fusion
 from seg_ml.training import paths
 from seg_ml.training.cached import fusion_inputs
 from seg_ml.training.development import Development, development
@@ -144,7 +144,7 @@ class _Ablation:
 
 def _alone_and_fused(fusion: Fusion, inputs: Inputs) -> Floats:
     parts = fusion.parts(inputs.vectors, inputs.texts)
-    return np.hstack([parts[:, -2:-1], combine(parts, fusion.scales, fusion.votes)])
+    return np.hstack([parts[:, -2:-1], fusion.joined(parts)])
 
 
 def _columns(options: AblationOptions) -> dict[str, Sequence[int]]:

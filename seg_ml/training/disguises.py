@@ -1,8 +1,8 @@
 """Disguised copies of messages to learn from: the same mail as somebody would send it who wants it past a filter.
 
-Unwanted mail gets every trick. A share of wanted mail gets those that honest mail knows too (more text below, a
-conversation quoted, nothing but pictures), so that the trick by itself tells nothing. What is added is taken from
-wanted mail, and written in other forms than those in which robustness is measured.
+Unwanted mail gets every trick. A share of wanted mail gets those that honest mail knows too (more text below or
+above, a conversation quoted, a message passed on, nothing but pictures), so that the trick by itself tells nothing.
+What is added is taken from wanted mail, and written in other forms than those in which robustness is measured.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ _NAMES = (
     "rob",
 )
 _REPLIES = ("Re: ", "RE: ", "Fwd: ", "Aw: ", "Rif: ")
+_MARKS = ("> ", ">", "| ", "")
+_QUOTING = ('<blockquote type="cite">', '<div class="gmail_quote">', "<blockquote>", "<div>")
 _WRAPPERS = (
     "<div>{text}</div>",
     "<p>{text}</p>",
@@ -137,35 +139,77 @@ def _hidden_text(raw: bytes, honest: str, random: Random) -> bytes:
     )
 
 
-def _conversation(raw: bytes, honest: str, random: Random) -> bytes:
-    text, name = _some(honest, random), random.choice(_NAMES)
-    attribution = random.choice(_ATTRIBUTIONS).format(
-        name=name,
-        user=name.split()[-1].lower(),
-        day=random.randint(1, 9),
-        month=random.randint(1, 12),
-        hour=random.randint(7, 19),
-        minute=random.randint(10, 59),
+def _text_above(raw: bytes, honest: str, random: Random) -> bytes:
+    """Honest words come first, and what the message is about after them."""
+    text, wrapper, gap = _some(honest, random), random.choice(_WRAPPERS), "\n" * random.randint(1, 6)
+    return rewritten(
+        raw,
+        lambda shown, is_html: f"{wrapper.format(text=_as_html(text))}{shown}" if is_html else f"{text}{gap}{shown}",
     )
-    mark = random.choice(("> ", ">", "| ", ""))
-    quoted = "\n".join(f"{mark}{line}" for line in text.splitlines())
-    style = random.choice(('<blockquote type="cite">', '<div class="gmail_quote">', "<blockquote>", "<div>"))
-    end = "</div>" if style.startswith("<div") else "</blockquote>"
+
+
+def _conversation(raw: bytes, honest: str, random: Random) -> bytes:
+    """The message as an answer to honest mail, which it quotes."""
+    text, quote = _some(honest, random), _Quote.drawn(random)
     changed = rewritten(
         raw,
         lambda shown, is_html: (
-            f"{shown}<br>{_as_html(attribution)}{style}{_as_html(text)}{end}"
-            if is_html
-            else f"{shown}\n\n{attribution}\n{quoted}\n"
+            f"{shown}<br>{quote.as_html(_as_html(text))}" if is_html else f"{shown}\n\n{quote.as_text(text)}\n"
         ),
     )
-    subject = parse(raw).subject
-    if random.random() < 0.8:
-        changed = with_header(changed, "Subject", f"{random.choice(_REPLIES)}{subject}")
-        parent = f"<{random.getrandbits(48):x}.{random.randint(1, 999)}@mail{random.randint(1, 9)}.example>"
-        changed = with_header(changed, "In-Reply-To", parent)
-        changed = with_header(changed, "References", parent)
-    return changed
+    return _answering(changed, parse(raw).subject, random)
+
+
+def _passed_on(raw: bytes, honest: str, random: Random) -> bytes:
+    """The message as what an honest answer quotes, or a colleague passes on."""
+    text, quote = _some(honest, random)[: random.randint(20, 600)], _Quote.drawn(random)
+    changed = rewritten(
+        raw,
+        lambda shown, is_html: (
+            f"<div>{_as_html(text)}</div><br>{quote.as_html(shown)}"
+            if is_html
+            else f"{text}\n\n{quote.as_text(shown)}\n"
+        ),
+    )
+    return _answering(changed, parse(raw).subject, random)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """How a program quotes: the line above, what begins each line of plain text, the element in HTML."""
+
+    attribution: str
+    mark: str
+    element: str
+
+    @classmethod
+    def drawn(cls, random: Random) -> _Quote:
+        name = random.choice(_NAMES)
+        attribution = random.choice(_ATTRIBUTIONS).format(
+            name=name,
+            user=name.split()[-1].lower(),
+            day=random.randint(1, 9),
+            month=random.randint(1, 12),
+            hour=random.randint(7, 19),
+            minute=random.randint(10, 59),
+        )
+        return cls(attribution, random.choice(_MARKS), random.choice(_QUOTING))
+
+    def as_html(self, inner: str) -> str:
+        end = "</div>" if self.element.startswith("<div") else "</blockquote>"
+        return f"{_as_html(self.attribution)}{self.element}{inner}{end}"
+
+    def as_text(self, text: str) -> str:
+        return "\n".join([self.attribution, *(f"{self.mark}{line}" for line in text.splitlines())])
+
+
+def _answering(raw: bytes, subject: str, random: Random) -> bytes:
+    """Mostly with the headers of an answer."""
+    if random.random() >= 0.8:
+        return raw
+    parent = f"<{random.getrandbits(48):x}.{random.randint(1, 999)}@mail{random.randint(1, 9)}.example>"
+    changed = with_header(raw, "Subject", f"{random.choice(_REPLIES)}{subject}")
+    return with_header(with_header(changed, "In-Reply-To", parent), "References", parent)
 
 
 def _pictures(raw: bytes, honest: str, random: Random) -> bytes:
@@ -237,15 +281,18 @@ _BOUNDARIES = (
 _WORDS = ("homoglyphs", "zero-width characters", "leetspeak", "split HTML", "paraphrase", "prompt injection")
 _DISGUISES: dict[str, Disguise] = {
     "more text": _more_text,
+    "text above": _text_above,
     "hidden text": _hidden_text,
     "conversation": _conversation,
+    "passed on": _passed_on,
     "pictures": _pictures,
     "picture in words": _picture_in_words,
     "logo": _logo,
     **{name: _as_measured(name) for name in _WORDS},
 }
 _OF_THREATS = {
-    "more text": 7, "conversation": 9, "pictures": 3, "picture in words": 5, "logo": 1, "hidden text": 2,
+    "more text": 7, "text above": 4, "conversation": 9, "passed on": 4, "pictures": 3, "picture in words": 5, "logo": 1,
+    "hidden text": 2,
     **dict.fromkeys(_WORDS, 1),
 }  # fmt: skip
-_OF_WANTED = {"more text": 2, "conversation": 3, "pictures": 2, "logo": 4}
+_OF_WANTED = {"more text": 2, "text above": 1, "conversation": 3, "passed on": 2, "pictures": 2, "logo": 4}

@@ -143,6 +143,23 @@ def _quoted_thread(raw: bytes, random: Random) -> bytes:
     return with_header(changed, "In-Reply-To", f"<{random.getrandbits(64):x}@mail.example>")
 
 
+def _honest_opening(raw: bytes, random: Random) -> bytes:
+    """Honest words above the message, for everybody to see, so that it opens with them."""
+    return rewritten(raw, lambda text, is_html: f"<p>{_HONEST}</p>{text}" if is_html else f"{_HONEST}\n\n{text}")
+
+
+def _quoted_payload(raw: bytes, random: Random) -> bytes:
+    """The message as what an honest answer quotes, so that no word of it is its author's own."""
+    return rewritten(
+        raw,
+        lambda text, is_html: (
+            f"<p>{_HONEST}</p><blockquote>{text}</blockquote>"
+            if is_html
+            else f"{_HONEST}\n\nOn Tuesday, Martha Lind wrote:\n" + "\n".join(f"> {line}" for line in text.splitlines())
+        ),
+    )
+
+
 def _prompt_injection(raw: bytes, random: Random) -> bytes:
     """Orders to a machine that reads along."""
     order = (
@@ -166,6 +183,8 @@ ATTACKS: dict[str, Attack] = {
     "paraphrase": _words(1.0, _synonym),
     "language switch": switched,
     "quoted thread": _quoted_thread,
+    "quoted payload": _quoted_payload,
+    "honest opening": _honest_opening,
     "prompt injection": _prompt_injection,
 }
 """By name, in the order of the table. `paraphrase` exchanges the words of lures, in English only."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from seg_ml.models.bag import Bag
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, corpus_folds, out_of_fold
-from seg_ml.models.fusion import FusionOptions, Inputs, fit_fusion
+from seg_ml.models.fusion import FusionOptions, Inputs, combine, fit_parts, scales_of, votes_of
 from seg_ml.models.linear import LinearOptions, bag_of, fit_linear_of
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
 from seg_ml.training.backbone import backbone_folder
@@ -33,6 +34,31 @@ class Scores:
 
     judged: dict[str, Floats]
     learned: Floats
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What each part of the model says, as logits: `learned` out of fold of the rows learned from, `judged` of others.
+
+    The columns are the text models, the transformer last, the trees over features alone and those over everything, see
+    `Fusion.parts`, and at the end a regression over findings alone.
+    """
+
+    learned: Floats
+    judged: Floats
+
+    def table(self) -> pd.DataFrame:
+        """Both, one row a message."""
+        columns = [f"part {number}" for number in range(self.learned.shape[1])]
+        sides = {"learned": self.learned, "judged": self.judged}
+        frames = [pd.DataFrame(parts, columns=columns).assign(side=side) for side, parts in sides.items()]
+        return pd.concat(frames, ignore_index=True)
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Parts:
+        """Read what `table` gave."""
+        parts, side = table.drop(columns="side").to_numpy(), table["side"]
+        return cls(parts[side == "learned"], parts[side == "judged"])
 
 
 @dataclass(frozen=True)
@@ -71,29 +97,43 @@ class Fitting:
 
     def run(self, train: Indices, test: Indices, report: Report) -> Scores:
         """Learn from `train`, judge `test`."""
-        target, clusters = self.mail.target[train], self.mail.clusters[train]
+        return self.scores(self.parts(train, test, report), train)
+
+    def parts(self, train: Indices, test: Indices, report: Report) -> Parts:
+        """What each part learns from `train` and says of `test`: all of the work."""
         learned, judged = [], []
         for name in self.linear:
             learned.append(self._linear_out_of_fold(name, train))
             judged.append(self._linear_logits(name, train, test))
         tuned = self._transformer(train, test, report)
         texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
-        sent = self.mail.genuine[train]
         inputs = Inputs(
             vectors=self.mail.vectors[train],
             blind=self.mail.blind[train],
             texts=texts,
             twins=~self.texts[train],
-            disguised=~sent,
+            disguised=~self.mail.genuine[train],
             directions=self.directions,
         )
-        fusion, out = fit_fusion(inputs, target, clusters, self._fusion_options(), self.params.seed, report)
+        target, clusters, options = self.mail.target[train], self.mail.clusters[train], self._fusion_options()
+        fusion, out = fit_parts(inputs, target, clusters, options, self.params.seed, report)
+        signatures = self._signatures(train, test)
+        return Parts(
+            np.hstack([out, signatures[0]]),
+            np.hstack([fusion.parts(self.mail.vectors[test], texts_of_test), signatures[1]]),
+        )
+
+    def scores(self, parts: Parts, train: Indices) -> Scores:
+        """What the parts of a model that learned from `train` come to: a vote, and probabilities."""
+        learned, judged, experts = parts.learned[:, :-1], parts.judged[:, :-1], len(self.linear) + 1
+        scales, votes = scales_of(learned), votes_of(experts, True, self._fusion_options())
         logits = {
-            "fused": (out, fusion.logits(self.mail.vectors[test], texts_of_test)),
-            "transformer": tuned,
-            "baseline": (learned[0], judged[0]),
-            "signatures": self._signatures(train, test),
+            "fused": (combine(learned, scales, votes), combine(judged, scales, votes)),
+            "transformer": (learned[:, experts - 1 : experts], judged[:, experts - 1 : experts]),
+            "baseline": (learned[:, :1], judged[:, :1]),
+            "signatures": (parts.learned[:, -1:], parts.judged[:, -1:]),
         }
+        target, sent = self.mail.target[train], self.mail.genuine[train]
         probabilities = {name: _calibrated(pair, target, sent) for name, pair in logits.items()}
         return Scores({name: pair[1] for name, pair in probabilities.items()}, probabilities["fused"][0])
 

@@ -20,8 +20,10 @@ from seg_ml.training.unseen.experiments import Experiment
 KEPT = Path("var/unseen")
 
 # Who learns from what is in the experiment itself; how, in the rest of the section `unseen`.
-_SECTIONS = ("texts", "linear", "transformer", "fusion", "signatures", "features", "seed")
+_SECTIONS = ("texts", "linear", "transformer", "signatures", "features", "seed")
 _ONLY_CHOOSES = frozenset({"corpora", "leave_out", "since", "learned"})
+# What is kept is what each part says; how they vote is another matter.
+_ONLY_VOTES = frozenset({"vote", "transformer", "vote_alone"})
 _CODE = ("models", "training/unseen", "training/cached.py", "training/development.py", "text/tokens.py")
 
 
@@ -52,7 +54,9 @@ class Kept:
 def basis_of(params: Params, data: Path = FOLDER, code: Path | None = None) -> str:
     """Digest of what all experiments have in common: how is learned, the research data and the code that learns."""
     section = {name: value for name, value in params["unseen"].items() if name not in _ONLY_CHOOSES}
-    settings = [f"unseen {sorted(section.items())}", *(f"{name} {params[name]!r}" for name in _SECTIONS)]
+    fusion = {name: value for name, value in params["fusion"].items() if name not in _ONLY_VOTES}
+    settings = [f"unseen {sorted(section.items())}", f"fusion {sorted(fusion.items())}"]
+    settings += [f"{name} {params[name]!r}" for name in _SECTIONS]
     root = code or Path(seg_ml.__file__).parent
     sources = (path for name in _CODE for path in _python_files(root / name))
     return _digest([*settings, *_lines(root, sources), *_lines(data, data.rglob("*"))])

@@ -18,7 +18,7 @@ from seg_ml.training.params import Params
 from seg_ml.training.progress import console, progress
 from seg_ml.training.unseen.data import MESSAGES, Research
 from seg_ml.training.unseen.experiments import Experiment, forward_in_time, learned_from, leave_one_out
-from seg_ml.training.unseen.fitting import Fitting
+from seg_ml.training.unseen.fitting import Fitting, Parts, Scores
 from seg_ml.training.unseen.kept import Kept, basis_of
 
 _KEPT = ["sha256", "corpus", "kind", "label", "cluster", "language", "year", "size"]
@@ -42,7 +42,10 @@ def evaluate_unseen(params: Params) -> None:
 
 
 def _scores(fitting: Fitting, experiments: Iterable[Experiment], kept: Kept) -> pd.DataFrame:
-    tables = [kept.table(experiment, lambda chosen: _run(fitting, chosen)) for experiment in experiments]
+    tables = []
+    for experiment in experiments:
+        parts = Parts.of(kept.table(experiment, lambda chosen: _parts(fitting, chosen).table()))
+        tables.append(_judged(fitting, experiment, fitting.scores(parts, experiment.train)))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -75,12 +78,15 @@ def _both_kinds(data: Research, rows: NDArray[np.intp]) -> bool:
     return len(set(data.messages.target[rows])) == 2
 
 
-def _run(fitting: Fitting, experiment: Experiment) -> pd.DataFrame:
+def _parts(fitting: Fitting, experiment: Experiment) -> Parts:
     console.print(
         f"  {experiment.name}: learns from {len(experiment.train):,}, judges {len(experiment.test):,}", highlight=False
     )
     with progress() as report:
-        scores = fitting.run(experiment.train, experiment.test, report)
+        return fitting.parts(experiment.train, experiment.test, report)
+
+
+def _judged(fitting: Fitting, experiment: Experiment, scores: Scores) -> pd.DataFrame:
     about = fitting.mail.frame[_KEPT].assign(experiment=experiment.name)
     judged = about.loc[experiment.test]
     sent = fitting.mail.genuine[experiment.train]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion, votes_of
+from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion, fit_parts, scales_of, votes_of
 
 OPTIONS = FusionOptions(iterations=15, copies=1, folds=3)
 
@@ -42,14 +42,26 @@ def test_a_part_counts_on_its_own_scale() -> None:
 
 
 def test_the_transformer_has_a_share_of_its_own_and_the_linear_models_divide_the_rest() -> None:
+    options = replace(OPTIONS, vote=0.8, transformer=0.5, vote_alone=0.6)
+    np.testing.assert_allclose(votes_of(3, True, options), [0.2, 0.2, 0.4, 0.6])
+    np.testing.assert_allclose(votes_of(2, False, options), [0.4, 0.4, 0.6])
+    np.testing.assert_allclose(votes_of(1, True, options), [0.8, 0.6])
+    np.testing.assert_allclose(votes_of(0, False, options), [0.6])
+
+
+def test_a_model_leaves_off_what_it_is_not_to_read() -> None:
     data, _, _ = inputs(count=4)
     three = replace(data, texts=np.zeros((4, 3)))
-    options = replace(OPTIONS, vote=0.8, transformer=0.5, vote_alone=0.6)
-    np.testing.assert_allclose(votes_of(three, options), [0.2, 0.2, 0.4, 0.6])
-    np.testing.assert_allclose(votes_of(three.linear(), options), [0.4, 0.4, 0.6])
-    np.testing.assert_allclose(votes_of(three.linear().linear(), options), [0.4, 0.4, 0.6])
-    np.testing.assert_allclose(votes_of(replace(data, texts=np.zeros((4, 1))), options), [0.8, 0.6])
-    np.testing.assert_allclose(votes_of(three.wordless(), options), [0.6])
+    assert (three.linear().texts.shape, three.linear().transformed) == ((4, 2), False)
+    assert three.linear().linear().texts.shape == (4, 2) and three.wordless().texts.shape == (4, 0)
+
+
+def test_parts_come_to_the_logits_that_are_fitted() -> None:
+    data, target, clusters = inputs()
+    fusion, logits = fit_fusion(data, target, clusters, OPTIONS, 7)
+    again, parts = fit_parts(data, target, clusters, OPTIONS, 7)
+    np.testing.assert_array_equal(combine(parts, scales_of(parts), again.votes), logits)
+    np.testing.assert_array_equal(scales_of(parts), fusion.scales)
 
 
 def test_blind_copies_make_an_unknown_session_say_less() -> None:

@@ -13,6 +13,7 @@ from seg_ml.domain.verdict import Finding, Severity
     ("fixture", "severity", "evidence"),
     [
         ("fires", Severity.HIGH, "noreply@dhl.de of DHL is unproven, and none of 1 links"),
+        ("fires_counted", Severity.MEDIUM, "mailing services count all clicks"),
         ("fires_not_evaluated", Severity.MEDIUM, "of EDEKA is unproven"),
     ],
 )

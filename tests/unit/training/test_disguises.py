@@ -41,19 +41,20 @@ def test_a_copy_belongs_to_its_message(frame: pd.DataFrame) -> None:
 def test_threats_know_every_trick_and_wanted_mail_the_honest_ones(frame: pd.DataFrame) -> None:
     copies = disguised_copies(frame, frame, ALL, 7)
     wanted = copies["label"] == "ham"
-    assert set(copies.loc[wanted, "disguise"]) == {"more text", "conversation", "pictures", "logo"}
-    assert set(copies.loc[~wanted, "disguise"]) > {
-        "more text", "conversation", "pictures", "hidden text", "picture in words",
-    }  # fmt: skip
+    honest = {"more text", "text above", "conversation", "passed on", "pictures", "logo"}
+    assert set(copies.loc[wanted, "disguise"]) == honest
+    assert set(copies.loc[~wanted, "disguise"]) > {*honest - {"logo"}, "hidden text", "picture in words"}
 
 
 def test_the_lure_stays_and_honest_words_come_from_the_mail_that_lends_them(frame: pd.DataFrame) -> None:
     lending = pd.DataFrame([_row(1_000, "ham") | {"raw": b"Subject: x\n\n" + b"Marmalade and other jams. " * 40}])
     for row in disguised_copies(frame, lending, ALL, 7).query("label == 'phishing'").to_dict("records"):
         message = parse(row["raw"])
-        if row["disguise"] in ("more text", "conversation", "hidden text"):
+        if row["disguise"] in ("more text", "text above", "conversation", "passed on", "hidden text"):
             assert "Your mailbox is full" in message.text and "quota.example" in row["raw"].decode()
             assert "jams" in row["raw"].decode() and "chairs" not in row["raw"].decode()
+        if row["disguise"] in ("text above", "passed on"):
+            assert message.text.index("jams") < message.text.index("Your mailbox is full")
         if row["disguise"] == "pictures":
             assert "https://quota.example/more" in [link.target for link in message.links]
 

@@ -12,7 +12,7 @@ import pytest
 
 from seg_ml.training.params import Params
 from seg_ml.training.unseen.experiments import Experiment
-from seg_ml.training.unseen.fitting import Fitting
+from seg_ml.training.unseen.fitting import Fitting, Parts, Scores
 from seg_ml.training.unseen.kept import Kept, basis_of
 from seg_ml.training.unseen.stage import _scores
 
@@ -42,11 +42,15 @@ class FakeFitting:
         self.runs: list[list[int]] = []
         self.stops = stops
 
-    def run(self, train: np.ndarray, test: np.ndarray, _: object) -> SimpleNamespace:
+    def parts(self, train: np.ndarray, test: np.ndarray, _: object) -> Parts:
         if len(self.runs) == self.stops:
             raise KeyboardInterrupt
         self.runs.append(train.tolist())
-        return SimpleNamespace(judged={"fused": np.full(len(test), 0.5)}, learned=np.full(len(train), 0.25))
+        return Parts(np.full((len(train), 2), 0.25), np.full((len(test), 2), 0.5))
+
+    def scores(self, parts: Parts, train: np.ndarray) -> Scores:
+        assert len(train) == len(parts.learned)
+        return Scores({"fused": parts.judged[:, 0]}, parts.learned[:, 0])
 
 
 def run(fitting: FakeFitting, folder: Path, basis: str = "as it was") -> pd.DataFrame:
@@ -111,7 +115,7 @@ def origins(tmp_path: Path) -> tuple[Path, Path]:
 def _params(**changes: object) -> Params:
     names = ("texts", "linear", "transformer", "fusion", "signatures", "features", "seed", "evaluation")
     unseen = {"folds": 3, "learned": 8000, "since": 2024, "corpora": ["one"], "leave_out": ["one"]}
-    return Params({"unseen": unseen, **dict.fromkeys(names, 1)} | changes)
+    return Params({"unseen": unseen, **dict.fromkeys(names, 1), "fusion": {"leaves": 31, "vote": 0.8}} | changes)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +139,8 @@ def test_data_and_the_code_that_learns_matter(
 
 def test_parameters_of_learning_matter_and_those_of_judging_do_not(origins: tuple[Path, Path]) -> None:
     before = basis_of(_params(), *origins)
-    assert basis_of(_params(fusion=2), *origins) != before
+    assert basis_of(_params(fusion={"leaves": 15, "vote": 0.8}), *origins) != before
+    assert basis_of(_params(fusion={"leaves": 31, "vote": 0.4}), *origins) == before, "parts vote when they are judged"
     assert basis_of(_params(unseen={**_params()["unseen"], "folds": 2}), *origins) != before
     assert basis_of(_params(unseen={**_params()["unseen"], "since": 2020}), *origins) == before
     assert basis_of(_params(evaluation=2), *origins) == before
