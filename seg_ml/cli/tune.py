@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,14 +25,17 @@ _SHOWN = 8
 
 
 class Searched(StrEnum):
-    """What is searched: a section of `params.yaml`."""
+    """What is searched: a section of `params.yaml`, or of `fusion` how its parts vote."""
 
     FUSION = "fusion"
     TRANSFORMER = "transformer"
+    VOTES = "votes"
 
 
 def tune_command(
-    of: Annotated[Searched, typer.Option("--of", help="Section of params.yaml to search.")] = Searched.FUSION,
+    of: Annotated[
+        Searched, typer.Option("--of", help="Section of params.yaml to search; or votes, of fusion.")
+    ] = Searched.FUSION,
     trials: Annotated[
         int, typer.Option(min=1, help="Trials that the study holds in the end; those it has already count.")
     ] = 30,
@@ -45,6 +48,7 @@ def tune_command(
 ) -> None:
     """Search for better settings, judged out of fold on messages to learn from; the test split is never looked at.
 
+    Votes are judged on mail of corpora that were not learned from, by what the stage unseen kept.
     The same command goes on with a study that was interrupted. Each trial is a run of MLflow below one of the study.
     It ends with the best trials, and the command that would use them.
     """
@@ -69,8 +73,14 @@ def tune_command(
 
 def _objective(of: Searched, params: Params, sample: int) -> Objective:
     from seg_ml.training.tuning.objective import FusionObjective, TransformerObjective
+    from seg_ml.training.tuning.votes import VotesObjective
 
-    return FusionObjective(params, sample) if of is Searched.FUSION else TransformerObjective(params, sample)
+    objectives: dict[Searched, Callable[[Params, int], Objective]] = {
+        Searched.FUSION: FusionObjective,
+        Searched.TRANSFORMER: TransformerObjective,
+        Searched.VOTES: VotesObjective,
+    }
+    return objectives[of](params, sample)
 
 
 def _say(trial: Trial) -> None:
@@ -89,11 +99,25 @@ def _conclude(tuning: Tuning) -> None:
         err.print("no trial came to its end: allow more time with --timeout")
         raise typer.Exit(1)
     out.print(trials_table(finished, tuning.present, f"{tuning.name}: {len(finished)} trials"))
+    _say_what_it_is_worth(tuning, finished)
     changed = changes(finished[0].values, tuning.present)
     if changed:
         out.print(command(tuning.objective.section, changed), soft_wrap=True, highlight=False)
     else:
         out.print("No trial did better than the settings of params.yaml.")
+
+
+def _say_what_it_is_worth(tuning: Tuning, finished: Sequence[Trial]) -> None:
+    """Of votes: the figures of each experiment under the votes that were best on the others."""
+    from seg_ml.training.tuning.votes import VotesObjective, nested
+
+    objective = tuning.objective
+    if isinstance(objective, VotesObjective):
+        found = nested([trial.outcome for trial in finished], objective.bounds)
+        table = Table("experiment", "recall at 1 % FP", "F1", title="each under the votes that are best on the others")
+        for name, recall in found.recalls.items():
+            table.add_row(name, f"{recall:.1%}", f"{found.f1[name]:.3f}")
+        out.print(table)
 
 
 def trials_table(trials: Sequence[Trial], present: Values, title: str) -> Table:

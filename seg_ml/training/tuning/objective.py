@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -37,10 +37,11 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """`headroom`: the least distance of a corpus's recall from the gate's bound, in [-1, 1]; `recalls` by corpus."""
+    """`headroom`: the least distance from a bound, in [-1, 1]; `recalls` by corpus or experiment, `f1` of some."""
 
     headroom: float
     recalls: Mapping[str, float]
+    f1: Mapping[str, float] = field(default_factory=dict)
 
 
 class Objective(Protocol):
@@ -138,7 +139,12 @@ class TransformerObjective:
 
 
 def _hash(params: Params, *arrays: NDArray[np.generic]) -> str:
-    told = hashlib.sha256(repr((params.seed, params["evaluation"]["rate"], params["gate"])).encode())
+    return hash_of((params.seed, params["evaluation"]["rate"], params["gate"]), *arrays)
+
+
+def hash_of(settings: object, *arrays: NDArray[np.generic]) -> str:
+    """SHA-256 of settings, as Python shows them, and arrays."""
+    told = hashlib.sha256(repr(settings).encode())
     for array in arrays:
         told.update(np.ascontiguousarray(array).tobytes())
     return told.hexdigest()

@@ -44,6 +44,7 @@ FUSION: Mapping[str, Range] = {
     "disguised": Range(0.0, 1.0),
     "blind": Range(0.0, 1.0),
 }
+VOTES: Mapping[str, Range] = {name: FUSION[name] for name in ("vote", "transformer", "vote_alone")}
 TRANSFORMER: Mapping[str, Range] = {
     "rate": Range(2e-5, 1e-3, log=True),
     "epochs": Range(1, 4, step=1),

@@ -24,7 +24,7 @@ from seg_ml.training.tuning.objective import Objective, Outcome, Report
 from seg_ml.training.tuning.space import Values, suggest
 
 STORE = Path("var/tuning/studies.db")
-_RUN, _DATA, _VALUES, _RECALLS = "run_id", "fingerprint", "values", "recalls"
+_RUN, _DATA, _VALUES, _RECALLS, _F1 = "run_id", "fingerprint", "values", "recalls", "f1"
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,14 @@ class Tuning:
         outcome = self.objective(values, report)
         trial.set_user_attr(_VALUES, values)
         trial.set_user_attr(_RECALLS, dict(outcome.recalls))
+        trial.set_user_attr(_F1, dict(outcome.f1))
         return _read(self.study.tell(trial, outcome.headroom))
 
     def _log(self, trial: Trial, parent: ActiveRun, origin: Lineage) -> None:
         with start_run(f"trial {trial.number}", origin, parent=parent) as run:
             run.params({self.objective.section: trial.values})
-            run.figures({"headroom": trial.outcome.headroom, "recall": dict(trial.outcome.recalls)})
+            outcome = trial.outcome
+            run.figures({"headroom": outcome.headroom, "recall": dict(outcome.recalls), "f1": dict(outcome.f1)})
 
 
 def changes(values: Values, present: Values) -> Values:
@@ -110,4 +112,4 @@ def command(section: str, changed: Values) -> str:
 
 def _read(trial: FrozenTrial) -> Trial:
     told: dict[str, Any] = trial.user_attrs
-    return Trial(trial.number, told[_VALUES], Outcome(float(trial.value or 0.0), told[_RECALLS]))
+    return Trial(trial.number, told[_VALUES], Outcome(float(trial.value or 0.0), told[_RECALLS], told.get(_F1, {})))

@@ -66,7 +66,8 @@ class Reduction:
     """How much less is done than in the pipeline, for the sake of time.
 
     `folds` of the linear models and of the fusion, `epochs` of the transformer, `copies` of the trees; `iterations` of
-    the trees and `messages` that the transformer of a fold learns from are not reduced where they are `None`.
+    the trees and `messages` that the transformer of a fold learns from are not reduced where they are `None`;
+    `bfloat16`: see `FineTuneOptions`.
     """
 
     folds: int
@@ -74,6 +75,7 @@ class Reduction:
     copies: int
     iterations: int | None = None
     messages: int | None = None
+    bfloat16: bool = False
 
 
 class Fitting:
@@ -86,7 +88,7 @@ class Fitting:
         self.reduction = reduction or params.options(Reduction, "unseen")
         self.folder: Path = backbone_folder(params)
         options = params.options(FineTuneOptions, "transformer")
-        self.tuning = replace(options, epochs=self.reduction.epochs)
+        self.tuning = replace(options, epochs=self.reduction.epochs, bfloat16=self.reduction.bfloat16)
         self.linear = {name: params.options(LinearOptions, "linear", v) for name, v in params["linear"].items()}
 
     @cached_property
@@ -125,17 +127,25 @@ class Fitting:
 
     def scores(self, parts: Parts, train: Indices) -> Scores:
         """What the parts of a model that learned from `train` come to: a vote, and probabilities."""
-        learned, judged, experts = parts.learned[:, :-1], parts.judged[:, :-1], len(self.linear) + 1
-        scales, votes = scales_of(learned), votes_of(experts, True, self._fusion_options())
-        logits = {
-            "fused": (combine(learned, scales, votes), combine(judged, scales, votes)),
-            "transformer": (learned[:, experts - 1 : experts], judged[:, experts - 1 : experts]),
-            "baseline": (learned[:, :1], judged[:, :1]),
-            "signatures": (parts.learned[:, -1:], parts.judged[:, -1:]),
-        }
-        target, sent = self.mail.target[train], self.mail.genuine[train]
-        probabilities = {name: _calibrated(pair, target, sent) for name, pair in logits.items()}
-        return Scores({name: pair[1] for name, pair in probabilities.items()}, probabilities["fused"][0])
+        transformer = len(self.linear)
+        columns = {"transformer": transformer, "baseline": 0, "signatures": parts.learned.shape[1] - 1}
+        learned, fused = self.fused(parts, train, self._fusion_options())
+        judged = {"fused": fused}
+        for name, at in columns.items():
+            judged[name] = self._calibrated((parts.learned[:, at : at + 1], parts.judged[:, at : at + 1]), train)[1]
+        return Scores(judged, learned)
+
+    def fused(self, parts: Parts, train: Indices, options: FusionOptions) -> tuple[Floats, Floats]:
+        """Probabilities out of fold of `train`, and of the rows judged, by the votes of `options`."""
+        learned, judged = parts.learned[:, :-1], parts.judged[:, :-1]
+        scales, votes = scales_of(learned), votes_of(len(self.linear) + 1, True, options)
+        return self._calibrated((combine(learned, scales, votes), combine(judged, scales, votes)), train)
+
+    def _calibrated(self, logits: tuple[Floats, Floats], train: Indices) -> tuple[Floats, Floats]:
+        sent = self.mail.genuine[train]
+        calibrator = fit_calibrator(logits[0][sent], self.mail.target[train][sent])
+        learned, judged = (calibrator.probabilities(part)[:, 1] for part in logits)
+        return learned, judged
 
     def _fusion_options(self) -> FusionOptions:
         options, reduced = self.params.options(FusionOptions, "fusion"), self.reduction
@@ -183,9 +193,3 @@ class Fitting:
 
         learned = self._out_of_fold(train, lambda fit, held: fit_and_score(train[fit], train[held]))
         return learned, fit_and_score(train, test)
-
-
-def _calibrated(logits: tuple[Floats, Floats], target: Indices, sent: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    calibrator = fit_calibrator(logits[0][sent], target[sent])
-    learned, judged = (calibrator.probabilities(part)[:, 1] for part in logits)
-    return learned, judged

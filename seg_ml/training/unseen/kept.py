@@ -21,7 +21,7 @@ KEPT = Path("var/unseen")
 
 # Who learns from what is in the experiment itself; how, in the rest of the section `unseen`.
 _SECTIONS = ("texts", "linear", "transformer", "signatures", "features", "seed")
-_ONLY_CHOOSES = frozenset({"corpora", "leave_out", "since", "learned"})
+_ONLY_CHOOSES = frozenset({"corpora", "leave_out", "since", "learned", "bounds"})
 # What is kept is what each part says; how they vote is another matter.
 _ONLY_VOTES = frozenset({"vote", "transformer", "vote_alone"})
 _CODE = ("models", "training/unseen", "training/cached.py", "training/development.py", "text/tokens.py")
@@ -43,7 +43,11 @@ class Kept:
             with replacing(path) as temporary:
                 found.to_parquet(temporary, index=False)
         # Read again even when fresh: one that was kept must not differ from one that was not.
-        return pd.read_parquet(path)
+        return self.read(experiment)
+
+    def read(self, experiment: Experiment) -> pd.DataFrame:
+        """The table of an experiment that was kept."""
+        return pd.read_parquet(self.path(experiment))
 
     def path(self, experiment: Experiment) -> Path:
         """Where the table of an experiment is kept."""

@@ -29,16 +29,21 @@ def evaluate_unseen(params: Params) -> None:
 
     Experiments that an earlier run finished, with the same data, parameters and code, are not repeated (see `kept`).
     """
-    names = Reader.current(tuple(params["features"]), tuple(params["signatures"])).vectorizer.names
-    data = Research.load(names)
-    fitting = Fitting(data, params)
-    experiments, messages = list(_experiments(data, params)), read_prepared(MESSAGES)
-    shortcuts = [_shortcuts(experiment, data.messages.frame["sha256"], messages) for experiment in experiments]
+    fitting, experiments = prepared_experiments(params)
+    messages, hashes = read_prepared(MESSAGES), fitting.mail.frame["sha256"]
+    shortcuts = [_shortcuts(experiment, hashes, messages) for experiment in experiments]
     scores = pd.concat([_scores(fitting, experiments, Kept(basis_of(params))), *shortcuts], ignore_index=True)
     paths.EVALUATION.mkdir(parents=True, exist_ok=True)
     scores.to_parquet(paths.EVALUATION / "unseen.parquet", index=False)
     figures = write_unseen(scores, params["evaluation"], paths.EVALUATION)
     console.print(json.dumps(figures["means"], indent=1), highlight=False)
+
+
+def prepared_experiments(params: Params) -> tuple[Fitting, list[Experiment]]:
+    """What fits, over the research data, and every experiment that `params` name."""
+    names = Reader.current(tuple(params["features"]), tuple(params["signatures"])).vectorizer.names
+    data = Research.load(names)
+    return Fitting(data, params), list(_experiments(data, params))
 
 
 def _scores(fitting: Fitting, experiments: Iterable[Experiment], kept: Kept) -> pd.DataFrame:
