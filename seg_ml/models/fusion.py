@@ -180,25 +180,11 @@ def fit_fusion(
     report: Callable[[str, int, int], None] = lambda *_: None,
     alone: Alone | None = None,
 ) -> tuple[Fusion, Floats]:
-    """The fused model of all messages, and logits (n, 1) of each by one that never saw its campaign.
+    """The fused model of all messages, and of each the parts (n, experts + 2) by one that never saw its campaign.
 
     `inputs.texts` are out-of-fold logits; `target` (n,) is 1 for unwanted mail. `alone` is what `fit_alone` made of
-    the same arguments, where it is at hand.
+    the same arguments, where it is at hand. `Fusion.joined` makes logits of the parts.
     """
-    fusion, parts = fit_parts(inputs, target, clusters, options, seed, report, alone)
-    return fusion, fusion.joined(parts)
-
-
-def fit_parts(
-    inputs: Inputs,
-    target: Indices,
-    clusters: NDArray[Any],
-    options: FusionOptions,
-    seed: int,
-    report: Callable[[str, int, int], None] = lambda *_: None,
-    alone: Alone | None = None,
-) -> tuple[Fusion, Floats]:
-    """Like `fit_fusion`, with the parts (n, experts + 2) of each message's logit, see `Fusion.parts`."""
     alone = alone or fit_alone(inputs, target, clusters, options, seed, report)
     stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "trees over everything"))
     parts = np.hstack([inputs.texts, alone.logits, logits])

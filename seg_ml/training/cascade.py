@@ -71,7 +71,8 @@ def fit_cascade(
     options, rates, sent = cascade_options(params), params["evaluation"]["rates"], data.genuine
     before = inputs.linear()
     fusion_options = params.options(FusionOptions, "fusion")
-    fusion, logits = fit_fusion(before, data.target, data.clusters, fusion_options, params.seed, report, alone)
+    fusion, parts = fit_fusion(before, data.target, data.clusters, fusion_options, params.seed, report, alone)
+    logits = fusion.joined(parts)
     calibrator = fit_calibrator(logits[sent], data.target[sent])
     early, threat = calibrator.probabilities(logits[sent]), data.threat[sent]
     thresholds = [EVEN, *(threshold_at(threat, full[:, 1], rate) for rate in rates)]

@@ -35,7 +35,8 @@ def train_fusion(params: Params) -> None:
     options, cascading = params.options(FusionOptions, "fusion"), cascade_options(params).use != "never"
     with progress() as report:
         alone = fit_alone(inputs, data.target, data.clusters, options, params.seed, report)
-        fusion, logits = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report, alone)
+        fusion, parts = fit_fusion(inputs, data.target, data.clusters, options, params.seed, report, alone)
+        logits = fusion.joined(parts)
         calibrator = fit_calibrator(logits[genuine], sent.target)
         full = calibrator.probabilities(logits[genuine])
         cascade = fit_cascade(params, data, inputs, full, report, alone) if cascading else None

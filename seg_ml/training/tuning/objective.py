@@ -102,8 +102,8 @@ class FusionObjective:
     def __call__(self, values: Values, report: Report) -> Outcome:
         """Grow the trees of every fold, and judge the messages that were sent."""
         options = replace(self.options, **values)  # type: ignore[arg-type]  # names of the space are those of the options
-        _, logits = fit_fusion(self.inputs, self.target, self.clusters, options, self.params.seed, report)
-        return judged(self.frame, logits[self.sent, 0], self.params)
+        fusion, parts = fit_fusion(self.inputs, self.target, self.clusters, options, self.params.seed, report)
+        return judged(self.frame, fusion.joined(parts)[self.sent, 0], self.params)
 
 
 class TransformerObjective:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from seg_ml.models.bag import Bag
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, corpus_folds, out_of_fold
-from seg_ml.models.fusion import FusionOptions, Inputs, combine, fit_parts, scales_of, votes_of
+from seg_ml.models.fusion import FusionOptions, Inputs, combine, fit_fusion, scales_of, votes_of
 from seg_ml.models.linear import LinearOptions, bag_of, fit_linear_of
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
 from seg_ml.training.backbone import backbone_folder
@@ -118,7 +118,7 @@ class Fitting:
             directions=self.directions,
         )
         target, clusters, options = self.mail.target[train], self.mail.clusters[train], self._fusion_options()
-        fusion, out = fit_parts(inputs, target, clusters, options, self.params.seed, report)
+        fusion, out = fit_fusion(inputs, target, clusters, options, self.params.seed, report)
         signatures = self._signatures(train, test)
         return Parts(
             np.hstack([out, signatures[0]]),

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion, fit_parts, scales_of, votes_of
+from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion, votes_of
 
 OPTIONS = FusionOptions(iterations=15, copies=1, folds=3)
 
@@ -26,7 +26,8 @@ def inputs(seed: int = 1, count: int = 240) -> tuple[Inputs, np.ndarray, np.ndar
 
 def test_it_learns_and_comes_back_from_disk(tmp_path: Path) -> None:
     data, target, clusters = inputs()
-    fusion, logits = fit_fusion(data, target, clusters, OPTIONS, seed=7)
+    fusion, parts = fit_fusion(data, target, clusters, OPTIONS, seed=7)
+    logits = fusion.joined(parts)
     assert logits.shape == (len(target), 1)
     assert np.mean((logits[:, 0] > 0) == target) > 0.8
     fusion.save(tmp_path / "fusion.safetensors")
@@ -54,14 +55,6 @@ def test_a_model_leaves_off_what_it_is_not_to_read() -> None:
     three = replace(data, texts=np.zeros((4, 3)))
     assert (three.linear().texts.shape, three.linear().transformed) == ((4, 2), False)
     assert three.linear().linear().texts.shape == (4, 2) and three.wordless().texts.shape == (4, 0)
-
-
-def test_parts_come_to_the_logits_that_are_fitted() -> None:
-    data, target, clusters = inputs()
-    fusion, logits = fit_fusion(data, target, clusters, OPTIONS, 7)
-    again, parts = fit_parts(data, target, clusters, OPTIONS, 7)
-    np.testing.assert_array_equal(combine(parts, scales_of(parts), again.votes), logits)
-    np.testing.assert_array_equal(scales_of(parts), fusion.scales)
 
 
 def test_blind_copies_make_an_unknown_session_say_less() -> None:
