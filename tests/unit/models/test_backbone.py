@@ -58,6 +58,25 @@ def test_what_is_served_is_what_learned(folder: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(served, predict(tuned, hidden, rows), atol=5e-3)
 
 
+def test_products_of_half_the_bits_come_to_nearly_the_same(folder: Path) -> None:
+    subwords = Subwords(folder / "tokenizer.json", 60)
+    ids = [subwords.ids(text) for text in TEXTS]
+    full = lower_states(load_backbone(folder), ids, 1, lambda *_: None)
+    short = lower_states(load_backbone(folder), ids, 1, lambda *_: None, bfloat16=True)
+    assert not np.array_equal(full.flat, short.flat)
+    np.testing.assert_allclose(full.flat, short.flat, atol=0.1)
+    rows = np.arange(len(TEXTS))
+    labels = (rows >= len(TEXTS) // 2).astype(np.intp)
+    logits = []
+    for bfloat16 in (False, True):
+        options = FineTuneOptions(upper_layers=1, epochs=1, threads=1, bfloat16=bfloat16)
+        tuned = fine_tune(folder, full, rows, labels, options, 1, lambda *_: None)
+        assert all(parameter.dtype == torch.float32 for parameter in tuned.parameters())
+        logits.append(predict(tuned, full, rows))
+    assert not np.array_equal(*logits)
+    np.testing.assert_allclose(*logits, atol=0.1)
+
+
 def test_a_trimmed_backbone_reads_its_texts_as_before(folder: Path, tmp_path: Path) -> None:
     before, after = trim(folder, TEXTS[:2], tmp_path / "trimmed")
     assert after < before
