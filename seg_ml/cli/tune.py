@@ -46,9 +46,10 @@ def tune_command(
     sample: Annotated[int, typer.Option(min=0, help="Learn from so many messages, campaigns whole; 0 for all.")] = 0,
     params: Annotated[Path, typer.Option("--params", help="Parameters to start from.")] = Path("params.yaml"),
 ) -> None:
-    """Search for better settings, judged out of fold on messages to learn from; the test split is never looked at.
+    """Search for better settings, judged out of fold on messages to learn from, never on the test split.
 
-    Votes are judged on mail of corpora that were not learned from, by what the stage unseen kept.
+    Votes are judged on all mail of corpora that were not learned from, by what the stage unseen kept; that of a corpus
+    in use holds messages of its test split.
     The same command goes on with a study that was interrupted. Each trial is a run of MLflow below one of the study.
     It ends with the best trials, and the command that would use them.
     """

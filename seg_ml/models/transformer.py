@@ -24,8 +24,8 @@ Progress = Callable[[str, int, int], None]
 class FineTuneOptions:
     """`rate` is AdamW's peak learning rate for the layers, `head_rate` for the classifier; one cycle over all steps.
 
-    With `bfloat16` products are computed in that type, in half the time where the processor knows it; weights and what
-    is exported stay float32.
+    With `bfloat16` products are computed in that type, faster where the processor knows it; weights and what is exported
+    stay float32.
     """
 
     upper_layers: int = 2

@@ -75,6 +75,11 @@ def judged(frame: pd.DataFrame, scores: Floats, params: Params) -> Outcome:
     return Outcome(min(headroom.values()), recalls)
 
 
+def tried(options: FusionOptions, values: Values) -> FusionOptions:
+    """The fusion's options with the settings of a trial, whose names are theirs."""
+    return replace(options, **values)  # type: ignore[arg-type]  # a whole number where the option is one
+
+
 def sampled_campaigns(data: Development, limit: int, seed: int) -> Indices:
     """Rows of whole campaigns, drawn until they hold `limit` messages with their copies; all rows for 0."""
     codes = np.unique(data.clusters.astype(str), return_inverse=True)[1]
@@ -101,7 +106,7 @@ class FusionObjective:
 
     def __call__(self, values: Values, report: Report) -> Outcome:
         """Grow the trees of every fold, and judge the messages that were sent."""
-        options = replace(self.options, **values)  # type: ignore[arg-type]  # names of the space are those of the options
+        options = tried(self.options, values)
         fusion, parts = fit_fusion(self.inputs, self.target, self.clusters, options, self.params.seed, report)
         return judged(self.frame, fusion.joined(parts)[self.sent, 0], self.params)
 

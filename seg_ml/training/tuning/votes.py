@@ -7,7 +7,6 @@ from the trees over everything are right and a vote costs; only mail unlike it t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from seg_ml.domain.errors import ConfigError
 from seg_ml.evaluation.metrics import at_rate, at_threshold
 from seg_ml.models.fusion import FusionOptions
 from seg_ml.training.params import Params
-from seg_ml.training.tuning.objective import Outcome, Report, hash_of
+from seg_ml.training.tuning.objective import Outcome, Report, hash_of, tried
 from seg_ml.training.tuning.space import VOTES, Range, Values
 from seg_ml.training.unseen.experiments import Experiment
 from seg_ml.training.unseen.fitting import Parts
@@ -48,7 +47,7 @@ class VotesObjective:
 
     def __call__(self, values: Values, report: Report) -> Outcome:
         """Vote, calibrate on what was learned from, and judge what was not."""
-        options, target = replace(self.options, **values), self.fitting.mail.target  # type: ignore[arg-type]  # by name
+        options, target = tried(self.options, values), self.fitting.mail.target
         recalls, f1 = {}, {}
         for count, (experiment, parts) in enumerate(self.experiments, start=1):
             bad = target[experiment.test] == 1
