@@ -16,6 +16,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoModel
+from transformers.utils import logging
+
+# Half a second of loading needs no bar between the lines of a stage's progress.
+logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 Progress = Callable[[str, int, int], None]
 
@@ -24,8 +28,8 @@ Progress = Callable[[str, int, int], None]
 class FineTuneOptions:
     """`rate` is AdamW's peak learning rate for the layers, `head_rate` for the classifier; one cycle over all steps.
 
-    With `bfloat16` products are computed in that type, faster where the processor knows it; weights and what is exported
-    stay float32.
+    With `bfloat16` products are computed in that type, faster where the processor knows it; weights and what is
+    exported stay float32.
     """
 
     upper_layers: int = 2

@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from transformers.utils import logging
 
 from seg_ml.corpora.overview import COLOURS
 from seg_ml.domain.errors import ConfigError
@@ -30,8 +29,6 @@ from seg_ml.training.research.text import threat_score
 
 Floats = NDArray[np.float64]
 _LINES = ("#4477aa", "#aa3377")
-# Half a second of loading needs no bar.
-logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def cached_states(count: int, folder: Path = paths.HIDDEN) -> HiddenStates:
