@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from math import log
 from pathlib import Path
 from typing import Any
 
 from seg_ml.domain.digest import file_sha256
 
 _SHAPE: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-_SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
+_BERT = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+_XLM = ["<s>", "<pad>", "</s>", "<unk>"]
+_WORDS = 400
 
 
 def tiny_backbone(folder: Path, texts: list[str], seed: int = 7) -> str:
@@ -18,8 +23,11 @@ def tiny_backbone(folder: Path, texts: list[str], seed: int = 7) -> str:
     from tokenizers.processors import BertProcessing
     from transformers import BertConfig, BertModel
 
-    tokenizer = BertWordPieceTokenizer(lowercase=True)
-    tokenizer.train_from_iterator(texts, vocab_size=600, show_progress=False)
+    words, letters = _frequent([text.casefold() for text in texts])
+    pieces = [*_BERT, *letters, *(f"##{letter}" for letter in letters), *words]
+    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
+    tokenizer = BertWordPieceTokenizer(vocabulary, lowercase=True)
+    tokenizer.add_special_tokens(_BERT)
     tokenizer.post_processor = BertProcessing(*(((name, tokenizer.token_to_id(name))) for name in ("[SEP]", "[CLS]")))
     torch.manual_seed(seed)
     folder.mkdir(parents=True)
@@ -33,17 +41,16 @@ def tiny_multilingual(folder: Path, texts: list[str], seed: int = 7) -> str:
     """The same as an XLM-RoBERTa: its positions begin after the padding's number, its subwords are SentencePiece's."""
     import torch
     from tokenizers import SentencePieceUnigramTokenizer
+    from tokenizers.models import Unigram
     from tokenizers.processors import TemplateProcessing
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
+    words, letters = _frequent(texts)
+    total = sum(words.values())
+    pieces = {f"▁{word}": log(count / total) for word, count in words.items()} | dict.fromkeys(("▁", *letters), -20.0)
     tokenizer = SentencePieceUnigramTokenizer()
-    tokenizer.train_from_iterator(
-        texts,
-        vocab_size=600,
-        show_progress=False,
-        special_tokens=_SPECIAL,
-        unk_token="<unk>",  # noqa: S106 - no secret
-    )
+    tokenizer.model = Unigram(list(({**dict.fromkeys(_XLM, 0.0), **pieces}).items()), unk_id=3)
+    tokenizer.add_special_tokens(_XLM)
     ends = [(name, tokenizer.token_to_id(name)) for name in ("<s>", "</s>")]
     tokenizer.post_processor = TemplateProcessing("<s> $A </s>", "<s> $A </s> </s> $B </s>", ends)
     torch.manual_seed(seed)
@@ -54,3 +61,10 @@ def tiny_multilingual(folder: Path, texts: list[str], seed: int = 7) -> str:
     XLMRobertaModel(config).save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     return file_sha256(folder / "model.safetensors")
+
+
+def _frequent(texts: list[str]) -> tuple[dict[str, int], list[str]]:
+    """The most frequent words with their counts, and every letter. (A trainer learns something else in every run.)"""
+    counts = Counter(word for text in texts for word in re.findall(r"[^\W_]+", text))
+    frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_WORDS]
+    return dict(frequent), sorted({letter for text in texts for letter in text if not letter.isspace()})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from seg_ml.artifact.manifest import MANIFEST
 from seg_ml.corpora.add import add
 from seg_ml.domain.verdict import Label
 from seg_ml.testing.backbone import tiny_backbone
@@ -66,3 +69,16 @@ def run_stages(folder: Path, *stages: str) -> None:
         command = [sys.executable, "-m", "seg_ml.training.stage", stage]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, f"stage {stage}:\n{done.stderr[-3000:]}"
+
+
+def without_cascade(artifact: Path, folder: Path) -> Path:
+    """A copy of an artifact in which the transformer reads every message.
+
+    What the cascade settles has the probability of another model: leaving out words can move a message from the one
+    to the other, and its probability up.
+    """
+    shutil.copytree(artifact, folder)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["cascade"]
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return folder

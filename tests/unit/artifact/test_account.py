@@ -20,6 +20,7 @@ from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.models.correction import Correction
 from seg_ml.models.linear import LinearOptions, LinearText
 from seg_ml.testing.mail import synthetic_mail
+from seg_ml.testing.project import without_cascade
 
 SPAM = ScoreRequest(synthetic_mail("spam", 1, seed=99))
 
@@ -89,7 +90,8 @@ def test_words_of_a_correction_are_shown_and_add_up_to_what_it_moved(mended: Mai
     assert not any(word.startswith(OWN) for word, _ in model.score([SPAM])[0].explanation.words)
 
 
-def test_words_of_the_transformer_are_among_the_changes(model: MailModel) -> None:
+def test_words_of_the_transformer_are_among_the_changes(artifact: Path, tmp_path: Path) -> None:
+    model = MailModel.load(without_cascade(artifact, tmp_path / "artifact"))
     reading = model.reader.read(SPAM)
     word = next(word for word in reading.text.split() if word.isalpha() and len(word) > 3).casefold()
     limit = model.score([SPAM])[0].threat_probability - 1e-9

@@ -13,6 +13,7 @@ from seg_ml.artifact.model import MailModel
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.models.encoder import Encoder
 from seg_ml.testing.mail import synthetic_mail
+from seg_ml.testing.project import without_cascade
 
 MAIL = [ScoreRequest(synthetic_mail(label, n, seed=99)) for n in range(6) for label in ("ham", "spam")]
 
@@ -62,9 +63,6 @@ def test_who_read_is_told(trained_project: Path) -> None:
 def test_an_artifact_without_a_cascade_reads_everything(
     trained_project: Path, tmp_path: Path, reads: list[str]
 ) -> None:
-    artifact = shutil.copytree(trained_project / "data" / "artifact", tmp_path / "artifact")
-    manifest = json.loads((artifact / MANIFEST).read_text())
-    del manifest["cascade"]
-    (artifact / MANIFEST).write_text(json.dumps(manifest))
+    artifact = without_cascade(trained_project / "data" / "artifact", tmp_path / "artifact")
     MailModel.load(artifact).score(MAIL)
     assert len(reads) == len(MAIL)
