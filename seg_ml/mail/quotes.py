@@ -7,6 +7,7 @@ author writes and what he opens with is judged by his own.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from seg_ml.domain.message import Message
 from seg_ml.mail.style import Attributes
@@ -19,7 +20,8 @@ _ATTRIBUTION = re.compile(
 _BREAK = re.compile(r"\s*(?:-{3,}[^-\n]{4,50}-{3,}|_{8,})\s*$")
 _HEAD = re.compile(r"\s*[*>]{0,2}(?:from|von|de|da|van|expéditeur|mittente)\s*:", re.IGNORECASE)
 _QUOTING_CLASSES = re.compile(r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra)\b")
-_LEAST = re.compile(r"(?:[^\W_]+[\W_]+){2}[^\W_]")
+_WORD = re.compile(r"[^\W_]+")
+_LEAST = 3
 _LINES = 5_000
 
 
@@ -50,7 +52,12 @@ def without_quotes(text: str) -> tuple[str, str]:
 
 def author_text(message: Message) -> str:
     """What the author himself says; the whole text where he adds no more than a word or two to what he quotes."""
-    return message.own_text if _LEAST.search(message.own_text) else message.text
+    return message.own_text if says(message.own_text, _LEAST) else message.text
+
+
+def says(text: str, words: int) -> bool:
+    """Whether a text has that many words; in time that grows with the text, of one endless word too."""
+    return len(list(islice(_WORD.finditer(text), words))) == words
 
 
 def _opens_rest(lines: list[str], at: int) -> bool:
