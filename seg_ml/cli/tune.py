@@ -109,13 +109,11 @@ def _conclude(tuning: Tuning) -> None:
 
 
 def _say_what_it_is_worth(tuning: Tuning, finished: Sequence[Trial]) -> None:
-    """Of votes: the figures of each experiment under the votes that were best on the others."""
-    from seg_ml.training.tuning.votes import VotesObjective, nested
-
-    objective = tuning.objective
-    if isinstance(objective, VotesObjective):
-        found = nested([trial.outcome for trial in finished], objective.bounds)
-        table = Table("experiment", "recall at 1 % FP", "F1", title="each under the votes that are best on the others")
+    """The figures of each experiment under what was best on the others, where trials are judged on experiments."""
+    found = tuning.objective.elsewhere([trial.outcome for trial in finished])
+    if found is not None:
+        title = "each under the settings that are best on the others"
+        table = Table("experiment", "recall at 1 % FP", "F1", title=title)
         for name, recall in found.recalls.items():
             table.add_row(name, f"{recall:.1%}", f"{found.f1[name]:.3f}")
         out.print(table)

@@ -8,7 +8,7 @@ the others. The least distance to the bound is what promotion hangs on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -56,6 +56,10 @@ class Objective(Protocol):
         """Learn with these settings, and judge."""
         ...
 
+    def elsewhere(self, outcomes: Sequence[Outcome]) -> Outcome | None:
+        """Of these trials: each figure under the settings that were best on all others; `None` where none is apart."""
+        return None
+
 
 def judged(frame: pd.DataFrame, scores: Floats, params: Params) -> Outcome:
     """The outcome of scores (n,), higher for unwanted mail, of the messages in `frame`.
@@ -88,7 +92,7 @@ def sampled_campaigns(data: Development, limit: int, seed: int) -> Indices:
     return np.flatnonzero(np.isin(codes, drawn[:enough]))
 
 
-class FusionObjective:
+class FusionObjective(Objective):
     """The fusion over cached text logits and features. One copy of the trees a trial: more only take noise off."""
 
     section, space = "fusion", FUSION
@@ -111,7 +115,7 @@ class FusionObjective:
         return judged(self.frame, fusion.joined(parts)[self.sent, 0], self.params)
 
 
-class TransformerObjective:
+class TransformerObjective(Objective):
     """Fine-tuning on cached hidden states, judged on messages that were sent and whose text tells what they are."""
 
     section, space = "transformer", TRANSFORMER

@@ -14,7 +14,7 @@ from seg_ml.domain.errors import ConfigError
 from seg_ml.evaluation.metrics import at_rate, at_threshold
 from seg_ml.models.fusion import FusionOptions
 from seg_ml.training.params import Params
-from seg_ml.training.tuning.objective import Outcome, Report, hash_of, tried
+from seg_ml.training.tuning.objective import Objective, Outcome, Report, hash_of, tried
 from seg_ml.training.tuning.space import VOTES, Range, Values
 from seg_ml.training.unseen.experiments import Experiment
 from seg_ml.training.unseen.fitting import Parts
@@ -24,7 +24,7 @@ from seg_ml.training.unseen.stage import prepared_experiments
 _RATE, _EVEN = 0.01, 0.5
 
 
-class VotesObjective:
+class VotesObjective(Objective):
     """Votes over the parts that `unseen` kept, of all its experiments."""
 
     section: str = "fusion"
@@ -56,6 +56,10 @@ class VotesObjective:
             f1[experiment.name] = at_threshold(bad, threat, _EVEN).f1
             report("votes", count, len(self.experiments))
         return Outcome(headroom(recalls, f1, self.bounds), recalls, f1)
+
+    def elsewhere(self, outcomes: Sequence[Outcome]) -> Outcome:
+        """Each experiment under the votes that were best on all others, which never saw it."""
+        return nested(outcomes, self.bounds)
 
 
 def headroom(recalls: Mapping[str, float], f1: Mapping[str, float], bounds: Mapping[str, float]) -> float:

@@ -23,6 +23,11 @@ def test_list_marks_and_footers_go() -> None:
     assert reading_text(parse(raw)) == "Re: lunch\nAnn\nsee you\n"
 
 
+def test_one_endless_word_takes_no_time() -> None:
+    raw = b"From: a@b.example\n\n" + b"x" * 200_000 + b"\n> quoted words\n"
+    assert len(reading_text(parse(raw))) < 5_000
+
+
 def test_tokens_carry_their_place() -> None:
     raw = (
         b"From: Big Bank <news7@mail.bank.example>\nSubject: WINNER now\nX-Mailer: Bulk Blaster 3.1\n"
