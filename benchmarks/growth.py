@@ -4,9 +4,9 @@
 
 One thing is said again and again: in the body, in a header, in a place of HTML. Each message is read as the service
 reads it (parsed, inspected by every signature of `params.yaml`, made into features, tokens and text), once with so many
-characters and once with four times as many. Printed are the messages whose time grew most; four is what they may grow
-by, hundredths of a second are noise. A message that takes longer than `--longest` seconds is given up, and the exit
-code is 1.
+characters and once with four times as many. Printed are the messages whose time grew most, and the one that took
+longest; four is what they may grow by, hundredths of a second are noise. A message that takes longer than `--longest`
+seconds is given up, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -96,8 +96,11 @@ def main() -> int:
     table = Table("grown by", "seconds", "of the longer", "where", "what is repeated", title=title)
     for factor, first, second, place, what in grown[:SHOWN]:
         table.add_row(f"{factor:.1f}", f"{first:.3f}", f"{second:.3f}", place.replace("[", r"\["), repr(what))
-    Console().print(table)
-    return int(any(second >= arguments.longest for _, _, second, _, _ in grown))
+    _, _, slowest, place, what = max(grown, key=lambda row: row[2])
+    console = Console()
+    console.print(table)
+    console.print(f"longest: {slowest:.3f} s, {what!r} in {place}", markup=False, highlight=False)
+    return int(slowest >= arguments.longest)
 
 
 def _too_long(number: int, frame: FrameType | None) -> None:

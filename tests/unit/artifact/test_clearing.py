@@ -21,19 +21,19 @@ def test_nothing_is_asked_of_mail_that_passes(model: MailModel) -> None:
     assert clearing(model, ScoreRequest(synthetic_mail("ham", 3, seed=99))) is None
 
 
-def test_the_changes_are_few_and_named_and_help(model: MailModel) -> None:
-    helped = []
+def test_the_changes_are_few_and_named_and_help(model: MailModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The weights of a tiny transformer are random: it may like a text less without its worst words.
+    votes = model._fusion.votes.copy()
+    votes[-2] = 0.0
+    monkeypatch.setattr(model._fusion, "votes", votes)
     for number in range(8):
         request = ScoreRequest(synthetic_mail("spam", number, seed=99))
         limit = model.score([request])[0].threat_probability - 1e-9
         found = clearing(model, request, limit)
-        if found is not None:  # a tiny transformer with random weights may like a text less without its worst words
-            helped.append(number)
-            assert 1 <= len(found.changes) <= 3
-            assert found.probability < limit
-            assert found.changes[0] in found.sentence
-            assert clearing(model, request, found.probability) != found
-    assert len(helped) >= 4
+        assert found is not None
+        assert 1 <= len(found.changes) <= 3
+        assert found.probability < limit
+        assert found.changes[0] in found.sentence
 
 
 def test_any_bytes(model: MailModel) -> None:
