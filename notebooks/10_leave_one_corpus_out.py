@@ -105,6 +105,6 @@ falls(table, "recall").round(3)
 #
 # What follows for a model of many collections: each of the transformer's models holds out whole ones, so that the stack learns from what it
 # says of mail as strange as the next; the transformer has half of the text models' vote, since the linear ones all see the same
-# words; fusion is fitted with copies of messages from which the session is taken
+# words; what innocent words are worth has an end (`fusion.linear_floor`), for on strange mail nearly all words are; fusion is fitted with copies of messages from which the session is taken
 # away, findings are not dropped because words seem to say it all, and figures such as those above stand beside those of the test side.
 # `11_robustness` changes the messages instead of the collection.

@@ -127,7 +127,8 @@ print(copies_caption(figures) if figures else "")
 
 # %% [markdown]
 # Two ways to fight words: to replace telling ones, and to add honest ones, in plain sight or as a quoted thread. The tables say which
-# of them costs more. What is written in headers, links and form stays as it is under all of them. That is what findings are for.
+# of them costs more. What is written in headers, links and form stays as it is under all of them. That is what findings are for, and why
+# words of which none accuses do not absolve: beyond `fusion.linear_floor` and `fusion.transformer_floor` more of them count for nothing.
 #
 # A **language switch** is a third way: what is asked stays, the words go. The suite's is a lexicon's, broken on purpose or not, and shows whether a
 # verdict hangs on words of one language. Fluent letters in seven languages are in `13_multilingual`.

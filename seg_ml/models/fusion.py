@@ -3,10 +3,12 @@
 Trees over findings, features and the text models' logits are sharpest on mail like that they learned from,
 and trust the words too much on any other. A plain vote of the parts, each on its own scale, is duller at home and
 falls least abroad, and of the parts that without any words falls least of all. The fused logit is the sum of the three.
+Anybody can write innocent words, so there is an end to how far they speak for a message; none to how far they accuse.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -30,7 +32,8 @@ class FusionOptions(TreeOptions):
     """Settings of the trees; `folds`: of the out-of-fold scores.
 
     `vote`: weight of the text models' mean beside the stacked trees, `transformer` the last one's share in that mean,
-    for the linear ones all see the same words; `vote_alone`: weight of the trees that read no text.
+    for the linear ones all see the same words; `linear_floor` and `transformer_floor`: the least that a
+    linear model and the transformer count as, in spreads; `vote_alone`: weight of the trees that read no text.
     `blind`: weight in (0, 1] of a copy of each message whose session is not known; 0 for no copies. With them no
     weight rests on whether a corpus happens to record its sessions. `twins`: weight of a message whose letter is also
     another's, so that what sets the two apart counts more than what they share. `disguised`: weight of a disguised
@@ -39,6 +42,8 @@ class FusionOptions(TreeOptions):
 
     vote: float = 0.75
     transformer: float = 0.5
+    linear_floor: float = -math.inf
+    transformer_floor: float = -math.inf
     vote_alone: float = 0.25
     blind: float = 0.25
     twins: float = 1.0
@@ -87,13 +92,34 @@ class Inputs:
         return replace(self, texts=self.texts[:, :0], transformed=False)
 
 
-class Fusion:
-    """`stacked` reads features and text logits, `alone` features only; `scales` (experts + 2,) are their spreads.
+@dataclass(frozen=True)
+class Votes:
+    """`weights` (experts + 1,) of each text model and of the trees that read no text.
 
-    `votes` (experts + 1,): weight of each text model, and of `alone`.
+    `floors` (experts,): the least that each text model counts as, in spreads of its logit.
     """
 
-    def __init__(self, stacked: Trees, alone: Trees, scales: Floats, votes: Floats) -> None:
+    weights: Floats
+    floors: Floats
+
+    @classmethod
+    def of(cls, experts: int, transformed: bool, options: FusionOptions) -> Votes:
+        """Those of so many text models, of which the last is the transformer where `transformed`."""
+        linear = experts - transformed
+        if not linear:
+            shares = np.ones(experts)
+        elif transformed:
+            shares = np.append(np.full(linear, (1 - options.transformer) / linear), options.transformer)
+        else:
+            shares = np.full(linear, 1 / linear)
+        floors = [options.linear_floor] * linear + [options.transformer_floor] * transformed
+        return cls(np.append(options.vote * shares, options.vote_alone), np.array(floors))
+
+
+class Fusion:
+    """`stacked` reads features and text logits, `alone` features only; `scales` (experts + 2,) are their spreads."""
+
+    def __init__(self, stacked: Trees, alone: Trees, scales: Floats, votes: Votes) -> None:
         self.stacked, self.alone, self.scales, self.votes = stacked, alone, scales, votes
 
     def logits(self, vectors: Floats, texts: Floats) -> Floats:
@@ -110,7 +136,11 @@ class Fusion:
 
     def save(self, path: Path) -> None:
         """Write one safetensors file."""
-        arrays: dict[str, NDArray[Any]] = {"scales": self.scales, "votes": self.votes}
+        arrays: dict[str, NDArray[Any]] = {
+            "scales": self.scales,
+            "votes": self.votes.weights,
+            "floors": self.votes.floors,
+        }
         for name, trees in (("stacked", self.stacked), ("alone", self.alone)):
             arrays |= {f"{name}.{key}": value for key, value in trees.arrays.items()}
             arrays[f"{name}.depth"] = np.array([trees.depth])
@@ -120,33 +150,20 @@ class Fusion:
     def load(cls, path: Path) -> Fusion:
         """Read what `save` wrote."""
         arrays = load_file(path)
-        return cls(_trees(arrays, "stacked"), _trees(arrays, "alone"), arrays["scales"], arrays["votes"])
+        votes = Votes(arrays["votes"], arrays["floors"])
+        return cls(_trees(arrays, "stacked"), _trees(arrays, "alone"), arrays["scales"], votes)
 
 
-def combine(parts: Floats, scales: Floats, votes: Floats) -> Floats:
-    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and by `votes` (experts + 1,) all others."""
+def combine(parts: Floats, scales: Floats, votes: Votes) -> Floats:
+    """Parts (n, experts + 2) as one logit (n, 1): what is stacked, and by their votes all others."""
     scaled = parts / scales
-    return np.asarray(scaled[:, -1:] + scaled[:, :-1] @ votes[:, None])
+    voting = np.hstack([np.maximum(scaled[:, :-2], votes.floors), scaled[:, -2:-1]])
+    return np.asarray(scaled[:, -1:] + voting @ votes.weights[:, None])
 
 
 def scales_of(parts: Floats) -> Floats:
     """Spread of each of the parts (n, experts + 2) out of fold, shape (experts + 2,)."""
     return np.asarray(np.maximum(parts.std(axis=0), 1e-6))
-
-
-def votes_of(experts: int, transformed: bool, options: FusionOptions) -> Floats:
-    """Weight of each of so many text models, and of the trees that read no text, shape (experts + 1,).
-
-    The last text model is the transformer where `transformed`.
-    """
-    linear = experts - transformed
-    if not linear:
-        shares = np.ones(experts)
-    elif transformed:
-        shares = np.append(np.full(linear, (1 - options.transformer) / linear), options.transformer)
-    else:
-        shares = np.full(linear, 1 / linear)
-    return np.append(options.vote * shares, options.vote_alone)
 
 
 @dataclass(frozen=True)
@@ -188,7 +205,7 @@ def fit_fusion(
     alone = alone or fit_alone(inputs, target, clusters, options, seed, report)
     stacked, logits = _grow_and_judge(inputs, target, clusters, options, seed, partial(report, "trees over everything"))
     parts = np.hstack([inputs.texts, alone.logits, logits])
-    votes = votes_of(inputs.texts.shape[1], inputs.transformed, options)
+    votes = Votes.of(inputs.texts.shape[1], inputs.transformed, options)
     return Fusion(stacked, alone.trees, scales_of(parts), votes), parts
 
 

@@ -6,9 +6,9 @@ import re
 import unicodedata
 
 from seg_ml.domain.message import Message
-from seg_ml.mail.quotes import author_text
+from seg_ml.mail.quotes import author_text, says
 
-READING_VERSION = 2
+READING_VERSION = 3
 
 _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
@@ -20,6 +20,7 @@ _INVISIBLE = re.compile(
 _RULE = re.compile(r"([-=_*~#.>+])\1{3,}")
 _LIST_MARK = re.compile(r"^\s*((?:re|fwd?|aw|wg)\s*:\s*)?\[[^\]\n]{1,40}\]\s*", re.IGNORECASE)
 _LIST_FOOTER = re.compile(r"\n_{20,}\n[^\0]{0,600}?mailing list[^\0]{0,600}\Z", re.IGNORECASE)
+_SENTENCE = 12
 
 
 def clean(text: str) -> str:
@@ -50,8 +51,9 @@ def body_of(message: Message) -> tuple[str, str]:
 def reading_text(message: Message, characters: int = 4_000) -> str:
     """Subject, author's name and visible body for a transformer, masked; at most `characters` of the body.
 
-    What is quoted comes last, wherever it stands.
+    Where the author says a sentence of his own, that is all; what he quotes follows where he says less.
     """
     name = message.author.display_name
-    body = "\n".join(part for part in body_of(message) if part)
+    own, quoted = body_of(message)
+    body = own if says(own, _SENTENCE) or not quoted else f"{own}\n{quoted}"
     return mask(f"{subject_of(message)}\n{clean(name)}\n{body[:characters]}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -65,10 +65,14 @@ _HIDINGS = (
 
 @dataclass(frozen=True, slots=True)
 class DisguiseOptions:
-    """Shares in [0, 1] of the unwanted and of the wanted messages that are copied in disguise."""
+    """Shares in [0, 1] of the unwanted and of the wanted messages that are copied in disguise.
+
+    `pictures` is the share of the unwanted ones that are copied once more, as nothing but pictures.
+    """
 
     threats: float = 0.0
     wanted: float = 0.0
+    pictures: float = 0.0
 
 
 def disguised_copies(
@@ -81,17 +85,23 @@ def disguised_copies(
     honest = _honest_texts(honest_mail)
     rows = []
     for row in frame.assign(threat=is_threat(frame)).to_dict("records"):
-        random = Random(f"{seed} {row['sha256']}")  # noqa: S311 - the same copies in every run
-        threat = row.pop("threat")
-        if random.random() >= (options.threats if threat else options.wanted):
-            continue
-        name = _draw(_OF_THREATS if threat else _OF_WANTED, random)
         texts = honest.get(row["language"]) or honest.get("") or [""]
-        raw = _DISGUISES[name](row["raw"], random.choice(texts), random)
-        sha256 = hashlib.sha256(raw).hexdigest()
-        rows.append({**row, "raw": raw, "origin": row["sha256"], "sha256": sha256, "disguise": name})
+        for name, random in _drawn(row["sha256"], row.pop("threat"), options, seed):
+            raw = _DISGUISES[name](row["raw"], random.choice(texts), random)
+            sha256 = hashlib.sha256(raw).hexdigest()
+            rows.append({**row, "raw": raw, "origin": row["sha256"], "sha256": sha256, "disguise": name})
     columns = [*frame.columns, "origin", "disguise"]
     return pd.DataFrame(rows, columns=columns).drop_duplicates("sha256").sort_values("sha256", ignore_index=True)
+
+
+def _drawn(sha256: str, threat: bool, options: DisguiseOptions, seed: int) -> Iterator[tuple[str, Random]]:
+    """The disguises of a message, each with dice of its own: the same in every run."""
+    random = Random(f"{seed} {sha256}")  # noqa: S311 - no secret
+    if random.random() < (options.threats if threat else options.wanted):
+        yield _draw(_OF_THREATS if threat else _OF_WANTED, random), random
+    random = Random(f"{seed} {sha256} pictures")  # noqa: S311 - no secret
+    if threat and random.random() < options.pictures:
+        yield "pictures", random
 
 
 def _honest_texts(frame: pd.DataFrame) -> Mapping[str, Sequence[str]]:

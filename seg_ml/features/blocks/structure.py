@@ -7,11 +7,12 @@ from math import log1p
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.features.catalogue import feature
+from seg_ml.mail.quotes import author_text
 
 
 @feature(
     "structure",
-    version=1,
+    version=2,
     names=(
         "text_length",
         "words",
@@ -32,15 +33,18 @@ from seg_ml.features.catalogue import feature
     rising="forms password_inputs scripts hidden_elements hidden_share",
 )
 class Structure:
-    """Counts as log1p; shares in [0, 1]. `html_share` is visible text over HTML source."""
+    """Counts as log1p; shares in [0, 1]. `html_share` is visible text over HTML source.
+
+    `text_length` and `words` are of what the author says himself: a conversation that he quotes may never have been.
+    """
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One value per name."""
         html, types = message.html, {part.content_type for part in message.parts}
-        visible, hidden = len(message.text), len(message.hidden_text)
+        own, visible, hidden = author_text(message), len(message.text), len(message.hidden_text)
         return {
-            "text_length": log1p(visible),
-            "words": log1p(message.text.count(" ")),
+            "text_length": log1p(len(own)),
+            "words": log1p(own.count(" ")),
             "parts": log1p(len(message.parts)),
             "attachments": log1p(len(message.attachments)),
             "html_share": min(1.0, visible / html.characters) if html.characters else 1.0,

@@ -1,4 +1,4 @@
-"""What the text sells or promises, by trade; words in disguise are read as what they stand for."""
+"""What an author sells or promises, by trade, in his own words; words in disguise are read as what they stand for."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import yaml
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.domain.message import Message
 from seg_ml.features.catalogue import feature
+from seg_ml.mail.quotes import author_text
 from seg_ml.signatures.domains import fold
 from seg_ml.signatures.intents import Intent, intent_of, words_of
 
@@ -46,7 +47,7 @@ _PERCENT = re.compile(r"\d{1,3}\s?%")
 
 @feature(
     "wares",
-    version=1,
+    version=2,
     names=(*TRADES, "trades", "of_subject", "disguised", "prices", "percents"),
     rising=(
         "medicine body weight flesh stock copies software casino degree loan income mailing urge excuse money "
@@ -61,7 +62,7 @@ class Wares:
 
     def extract(self, request: ScoreRequest, message: Message) -> dict[str, float]:
         """One value per name."""
-        text = f"{message.subject}\n{message.text[:_CHARACTERS]}"
+        text = f"{message.subject}\n{author_text(message)[:_CHARACTERS]}"
         shown, subject, hidden = _told(text, len(words_of(message.subject)))
         found, disguised = Counter(trade for trade, _ in shown), Counter(trade for trade, _ in hidden)
         counts = {trade: found[trade] + disguised[trade] for trade in TRADES}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from seg_ml.models.bag import Bag
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, corpus_folds, out_of_fold
-from seg_ml.models.fusion import FusionOptions, Inputs, combine, fit_fusion, scales_of, votes_of
+from seg_ml.models.fusion import FusionOptions, Inputs, Votes, combine, fit_fusion, scales_of
 from seg_ml.models.linear import LinearOptions, bag_of, fit_linear_of
 from seg_ml.models.transformer import FineTuneOptions, fine_tune, predict
 from seg_ml.training.backbone import backbone_folder
@@ -138,7 +138,7 @@ class Fitting:
     def fused(self, parts: Parts, train: Indices, options: FusionOptions) -> tuple[Floats, Floats]:
         """Probabilities out of fold of `train`, and of the rows judged, by the votes of `options`."""
         learned, judged = parts.learned[:, :-1], parts.judged[:, :-1]
-        scales, votes = scales_of(learned), votes_of(len(self.linear) + 1, True, options)
+        scales, votes = scales_of(learned), Votes.of(len(self.linear) + 1, True, options)
         return self._calibrated((combine(learned, scales, votes), combine(judged, scales, votes)), train)
 
     def _calibrated(self, logits: tuple[Floats, Floats], train: Indices) -> tuple[Floats, Floats]:

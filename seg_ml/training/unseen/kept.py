@@ -23,7 +23,7 @@ KEPT = Path("var/unseen")
 _SECTIONS = ("texts", "linear", "transformer", "signatures", "features", "seed")
 _ONLY_CHOOSES = frozenset({"corpora", "leave_out", "since", "learned", "bounds"})
 # What is kept is what each part says; how they vote is another matter.
-_ONLY_VOTES = frozenset({"vote", "transformer", "vote_alone"})
+_ONLY_VOTES = frozenset({"vote", "transformer", "linear_floor", "transformer_floor", "vote_alone"})
 _CODE = ("models", "training/unseen", "training/cached.py", "training/development.py", "text/tokens.py")
 
 

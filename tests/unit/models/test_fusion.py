@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, combine, fit_fusion, votes_of
+from seg_ml.models.fusion import Fusion, FusionOptions, Inputs, Votes, combine, fit_fusion
 
 OPTIONS = FusionOptions(iterations=15, copies=1, folds=3)
 
@@ -26,7 +26,7 @@ def inputs(seed: int = 1, count: int = 240) -> tuple[Inputs, np.ndarray, np.ndar
 
 def test_it_learns_and_comes_back_from_disk(tmp_path: Path) -> None:
     data, target, clusters = inputs()
-    fusion, parts = fit_fusion(data, target, clusters, OPTIONS, seed=7)
+    fusion, parts = fit_fusion(data, target, clusters, replace(OPTIONS, linear_floor=-0.3), seed=7)
     logits = fusion.joined(parts)
     assert logits.shape == (len(target), 1)
     assert np.mean((logits[:, 0] > 0) == target) > 0.8
@@ -37,17 +37,24 @@ def test_it_learns_and_comes_back_from_disk(tmp_path: Path) -> None:
 
 def test_a_part_counts_on_its_own_scale() -> None:
     parts, scales = np.array([[10.0, 30.0, 2.0, 1.0]]), np.array([10.0, 10.0, 1.0, 1.0])
-    assert combine(parts, scales, np.array([0.5, 0.5, 0.0]))[0, 0] == pytest.approx(3.0)
-    assert combine(parts, scales, np.array([1.0, 0.0, 1.0]))[0, 0] == pytest.approx(4.0)
-    assert combine(parts, scales, np.zeros(3))[0, 0] == pytest.approx(1.0)
+    for weights, joined in (([0.5, 0.5, 0.0], 3.0), ([1.0, 0.0, 1.0], 4.0), ([0.0, 0.0, 0.0], 1.0)):
+        votes = Votes(np.array(weights), np.full(2, -np.inf))
+        assert combine(parts, scales, votes)[0, 0] == pytest.approx(joined)
+
+
+def test_innocent_words_speak_for_a_message_to_an_end_only() -> None:
+    options = replace(OPTIONS, vote=1.0, transformer=0.5, vote_alone=2.0, linear_floor=0.0, transformer_floor=-2.0)
+    parts = np.array([[-8.0, -8.0, -1.0, 1.0], [-1.0, -1.0, -1.0, 1.0], [4.0, 2.0, -1.0, 1.0]])
+    np.testing.assert_allclose(combine(parts, np.ones(4), Votes.of(2, True, options))[:, 0], [-2.0, -1.5, 2.0])
+    np.testing.assert_allclose(combine(parts, np.full(4, 2.0), Votes.of(2, True, options))[:, 0], [-1.5, -0.75, 1.0])
 
 
 def test_the_transformer_has_a_share_of_its_own_and_the_linear_models_divide_the_rest() -> None:
     options = replace(OPTIONS, vote=0.8, transformer=0.5, vote_alone=0.6)
-    np.testing.assert_allclose(votes_of(3, True, options), [0.2, 0.2, 0.4, 0.6])
-    np.testing.assert_allclose(votes_of(2, False, options), [0.4, 0.4, 0.6])
-    np.testing.assert_allclose(votes_of(1, True, options), [0.8, 0.6])
-    np.testing.assert_allclose(votes_of(0, False, options), [0.6])
+    np.testing.assert_allclose(Votes.of(3, True, options).weights, [0.2, 0.2, 0.4, 0.6])
+    np.testing.assert_allclose(Votes.of(2, False, options).weights, [0.4, 0.4, 0.6])
+    np.testing.assert_allclose(Votes.of(1, True, options).weights, [0.8, 0.6])
+    np.testing.assert_allclose(Votes.of(0, False, options).weights, [0.6])
 
 
 def test_a_model_leaves_off_what_it_is_not_to_read() -> None:

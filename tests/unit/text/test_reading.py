@@ -23,6 +23,13 @@ def test_list_marks_and_footers_go() -> None:
     assert reading_text(parse(raw)) == "Re: lunch\nAnn\nsee you\n"
 
 
+def test_what_is_quoted_is_read_where_its_author_says_little() -> None:
+    head, own = b"From: Ann <a@b.example>\nSubject: lunch\n\n", " ".join(["word"] * 12)
+    quoted = b"\n\nOn Monday, Bob wrote:\n> come to the harbour\n"
+    assert "harbour" not in reading_text(parse(head + own.encode() + quoted))
+    assert reading_text(parse(head + own[:-5].encode() + quoted)).endswith("come to the harbour")
+
+
 def test_one_endless_word_takes_no_time() -> None:
     raw = b"From: a@b.example\n\n" + b"x" * 200_000 + b"\n> quoted words\n"
     assert len(reading_text(parse(raw))) < 5_000

@@ -82,3 +82,11 @@ def test_shares_and_repetition(frame: pd.DataFrame) -> None:
 def test_nobody_to_lend_words_and_no_language(frame: pd.DataFrame) -> None:
     threats = frame[frame["label"] == "phishing"].assign(language=None)
     assert len(disguised_copies(threats, threats, ALL, 7)) == len(threats)
+
+
+def test_copies_of_pictures_come_on_top(frame: pd.DataFrame) -> None:
+    without = disguised_copies(frame, frame, DisguiseOptions(threats=0.5, wanted=0.5), 7)
+    copies = disguised_copies(frame, frame, DisguiseOptions(threats=0.5, wanted=0.5, pictures=1.0), 7)
+    more = copies[~copies["sha256"].isin(without["sha256"])]
+    assert set(without["sha256"]) <= set(copies["sha256"])
+    assert len(more) > 30 and set(more["disguise"]) == {"pictures"} and set(more["label"]) == {"phishing"}
