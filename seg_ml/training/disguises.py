@@ -19,36 +19,13 @@ from seg_ml.evaluation.attacks import attacked
 from seg_ml.evaluation.attacks.rewriting import Picture, rewritten, texts_of, with_body, with_header, with_picture
 from seg_ml.mail.parse import parse
 from seg_ml.training.development import is_threat
+from seg_ml.training.quoting import Quote, as_html
 
 Disguise = Callable[[bytes, str, Random], bytes]
 """Message, honest text to use, dice → message."""
 
 _LEAST_TEXT = 200
-_ATTRIBUTIONS = (
-    "On {day}/{month}/0{day} {hour}:{minute}, {name} wrote:",
-    "{name} <{user}@mail.example> wrote:",
-    "Am {day}.{month}. schrieb {name}:",
-    "Le {day}/{month}, {name} a écrit :",
-    "El {day}/{month}, {name} escribió:",
-    "{name} said:",
-    "-----Original Message-----\nFrom: {name}\nTo: undisclosed",
-    "________________________________\nVon: {name}\nGesendet: {day}.{month}. {hour}:{minute}",
-)
-_NAMES = (
-    "Sam Okafor",
-    "Petra Novak",
-    "J. Lindqvist",
-    "maria",
-    "Tom",
-    "Dr. A. Rossi",
-    "Ines",
-    "office",
-    "Li Wei",
-    "rob",
-)
 _REPLIES = ("Re: ", "RE: ", "Fwd: ", "Aw: ", "Rif: ")
-_MARKS = ("> ", ">", "| ", "")
-_QUOTING = ('<blockquote type="cite">', '<div class="gmail_quote">', "<blockquote>", "<div>")
 _WRAPPERS = (
     "<div>{text}</div>",
     "<p>{text}</p>",
@@ -127,15 +104,11 @@ def _some(text: str, random: Random) -> str:
     return text[start : start + length].partition(" ")[2]
 
 
-def _as_html(text: str) -> str:
-    return html.escape(text).replace("\n", "<br>\n")
-
-
 def _more_text(raw: bytes, honest: str, random: Random) -> bytes:
     text, wrapper, gap = _some(honest, random), random.choice(_WRAPPERS), "\n" * random.randint(1, 12)
     return rewritten(
         raw,
-        lambda shown, is_html: f"{shown}{wrapper.format(text=_as_html(text))}" if is_html else f"{shown}{gap}{text}\n",
+        lambda shown, is_html: f"{shown}{wrapper.format(text=as_html(text))}" if is_html else f"{shown}{gap}{text}\n",
     )
 
 
@@ -144,7 +117,7 @@ def _hidden_text(raw: bytes, honest: str, random: Random) -> bytes:
     return rewritten(
         raw,
         lambda shown, is_html: (
-            f"{hiding.format(text=_as_html(text))}{shown}" if is_html else f"{shown}{chr(10) * 60}{text}\n"
+            f"{hiding.format(text=as_html(text))}{shown}" if is_html else f"{shown}{chr(10) * 60}{text}\n"
         ),
     )
 
@@ -154,17 +127,17 @@ def _text_above(raw: bytes, honest: str, random: Random) -> bytes:
     text, wrapper, gap = _some(honest, random), random.choice(_WRAPPERS), "\n" * random.randint(1, 6)
     return rewritten(
         raw,
-        lambda shown, is_html: f"{wrapper.format(text=_as_html(text))}{shown}" if is_html else f"{text}{gap}{shown}",
+        lambda shown, is_html: f"{wrapper.format(text=as_html(text))}{shown}" if is_html else f"{text}{gap}{shown}",
     )
 
 
 def _conversation(raw: bytes, honest: str, random: Random) -> bytes:
     """The message as an answer to honest mail, which it quotes."""
-    text, quote = _some(honest, random), _Quote.drawn(random)
+    text, quote = _some(honest, random), Quote.drawn(random)
     changed = rewritten(
         raw,
         lambda shown, is_html: (
-            f"{shown}<br>{quote.as_html(_as_html(text))}" if is_html else f"{shown}\n\n{quote.as_text(text)}\n"
+            f"{shown}<br>{quote.as_html(as_html(text))}" if is_html else f"{shown}\n\n{quote.as_text(text)}\n"
         ),
     )
     return _answering(changed, parse(raw).subject, random)
@@ -172,45 +145,16 @@ def _conversation(raw: bytes, honest: str, random: Random) -> bytes:
 
 def _passed_on(raw: bytes, honest: str, random: Random) -> bytes:
     """The message as what an honest answer quotes, or a colleague passes on."""
-    text, quote = _some(honest, random)[: random.randint(20, 600)], _Quote.drawn(random)
+    text, quote = _some(honest, random)[: random.randint(20, 600)], Quote.drawn(random)
     changed = rewritten(
         raw,
         lambda shown, is_html: (
-            f"<div>{_as_html(text)}</div><br>{quote.as_html(shown)}"
+            f"<div>{as_html(text)}</div><br>{quote.as_html(shown)}"
             if is_html
             else f"{text}\n\n{quote.as_text(shown)}\n"
         ),
     )
     return _answering(changed, parse(raw).subject, random)
-
-
-@dataclass(frozen=True, slots=True)
-class _Quote:
-    """How a program quotes: the line above, what begins each line of plain text, the element in HTML."""
-
-    attribution: str
-    mark: str
-    element: str
-
-    @classmethod
-    def drawn(cls, random: Random) -> _Quote:
-        name = random.choice(_NAMES)
-        attribution = random.choice(_ATTRIBUTIONS).format(
-            name=name,
-            user=name.split()[-1].lower(),
-            day=random.randint(1, 9),
-            month=random.randint(1, 12),
-            hour=random.randint(7, 19),
-            minute=random.randint(10, 59),
-        )
-        return cls(attribution, random.choice(_MARKS), random.choice(_QUOTING))
-
-    def as_html(self, inner: str) -> str:
-        end = "</div>" if self.element.startswith("<div") else "</blockquote>"
-        return f"{_as_html(self.attribution)}{self.element}{inner}{end}"
-
-    def as_text(self, text: str) -> str:
-        return "\n".join([self.attribution, *(f"{self.mark}{line}" for line in text.splitlines())])
 
 
 def _answering(raw: bytes, subject: str, random: Random) -> bytes:
@@ -243,15 +187,15 @@ def _picture_in_words(raw: bytes, honest: str, random: Random) -> bytes:
     if links and random.random() < 0.5:
         shown = f'<a href="{html.escape(links[0])}">{shown}</a>'
     gap = random.choice(("<br>", "<br><br><br>", "<p>&nbsp;</p>"))
-    above = f"{_as_html(text[:200])}<br>" if random.random() < 0.2 else ""
+    above = f"{as_html(text[:200])}<br>" if random.random() < 0.2 else ""
     plain = random.choice((text, text, _some(honest, random), ""))
-    return with_picture(raw, plain, f"<html><body>{above}{shown}{gap}{_as_html(text)}</body></html>", picture)
+    return with_picture(raw, plain, f"<html><body>{above}{shown}{gap}{as_html(text)}</body></html>", picture)
 
 
 def _logo(raw: bytes, honest: str, random: Random) -> bytes:
     """A picture that travels along below what was written: a logo, a photograph."""
     picture, (plain, shown) = _a_picture(random), texts_of(raw)
-    shown = shown or f"<html><body>{_as_html(plain)}</body></html>"
+    shown = shown or f"<html><body>{as_html(plain)}</body></html>"
     body, end, rest = shown.rpartition("</body>")
     below = f'<br><img src="cid:{picture.identifier}" width={random.randint(60, 600)}>'
     return with_picture(raw, plain, f"{body}{below}{end}{rest}" if end else f"{shown}{below}", picture)
