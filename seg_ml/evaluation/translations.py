@@ -2,8 +2,10 @@
 
 Letters are those of which `modern` has a template in every language. One is drawn: company, recipient, person who
 signs, time, layout, sender, hosts of links, session and results of authentication. Then it is written in each language
-with all of that kept, once sent by the company and once by somebody who pretends to be it. The templates say the same,
-not word for word; numbers and dates are written as the language writes them.
+with all of that kept, once sent by the company and once by somebody who pretends to be it. Every header but the subject
+stays, numbers too, and of what templates leave to chance (greeting, footers, paragraphs that may be missing) that is
+taken which makes the letter of most nearly the same pieces. The templates say the same, not word for word; numbers and
+dates are written as the language writes them.
 
 A model may have learned from the templates. This measures whether a language moves a verdict, not how good verdicts
 are: agreement on letters of which no language was seen can only be less.
@@ -11,8 +13,10 @@ are: agreement on letters of which no language was seen can only be less.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
@@ -25,7 +29,8 @@ from seg_ml.corpora.modern.compose import compose
 from seg_ml.corpora.modern.drafts import Draft, draft
 from seg_ml.corpora.modern.honest import honest
 from seg_ml.corpora.modern.hostile import hostile
-from seg_ml.corpora.modern.letters import Template, fill, templates
+from seg_ml.corpora.modern.layout import LINKS
+from seg_ml.corpora.modern.letters import Block, Template, fill, templates
 from seg_ml.corpora.modern.mailers import a_mailer
 from seg_ml.corpora.modern.messages import message
 from seg_ml.corpora.modern.values import Values
@@ -36,6 +41,12 @@ from seg_ml.evaluation.intervals import wilson
 
 COMPANY, STRANGER = "the company", "a stranger"
 _FIRST = LANGUAGES[0]
+_TRIES, _WEIGHT = 300, 3
+"""Fillings of a template of which the one most like the first language's is taken; see `_shape`."""
+
+_FIELD = re.compile(rb"^([!-9;-~]+):[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
+_HEAD_ENDS = re.compile(rb"\r?\n(?=\r?\n)")
+_OF_THE_BODY = (b"subject", b"content-type", b"content-transfer-encoding")
 
 
 def translated(count: int, seed: int = 1) -> pd.DataFrame:
@@ -49,40 +60,83 @@ def translated(count: int, seed: int = 1) -> pd.DataFrame:
         name = shared[number % len(shared)]
         key = f"translations/{seed}/{name}/{number // len(shared)}"
         first = draft(known[name][_FIRST], key)
-        letters = {language: _rewritten(first, known[name][language]) for language in LANGUAGES[1:]}
+        letters = {language: _rewritten(first, known[name][language]) for language in LANGUAGES}
         for sender in (COMPANY, STRANGER):
-            sent = _sent({_FIRST: first, **letters}, sender)
+            sent = _sent(letters, sender)
             rows += [(f"{name} {number // len(shared) + 1}", code, sender, request) for code, request in sent.items()]
     return pd.DataFrame(rows, columns=["letter", "language", "sender", "request"])
 
 
 def _rewritten(first: Draft, template: Template) -> Draft:
-    """The same draft in the words of another template; who, when and where stay."""
-    random = seeded(f"{first.key}/letter/{template.language}")
+    """The same draft in the words of another template: who, when, numbers stay, and as nearly as may be the pieces."""
+    meant, best, least = _shape(first, first.written.subject, first.written.blocks), first.written, math.inf
+    for number in range(_TRIES):
+        subject, blocks = _filled(first, template, number)
+        shape = _shape(first, subject, blocks)
+        unlike = (shape - meant).total() + (meant - shape).total()
+        if unlike < least:
+            best, least = replace(first.written, subject=subject, blocks=blocks), unlike
+        if not unlike:
+            break
+    return replace(first, language=template.language, written=best)
+
+
+def _filled(first: Draft, template: Template, number: int) -> tuple[str, tuple[Block, ...]]:
+    """Subject and pieces of one filling of a template."""
+    random, dice = seeded(f"{first.key}/letter/{template.language}/{number}"), seeded("")
     company = replace(first.company, language=template.language)
-    value = Values(random, company, first.written.recipient, first.person, first.written.moment)
+    values = Values(dice, company, first.written.recipient, first.person, first.written.moment)
+
+    def value(slot: str) -> str:
+        dice.seed(f"{first.key}/{slot}")  # each slot has dice of its own, so that a number is the same everywhere
+        return values(slot)
+
     letter = fill(template, random, value)
-    written = replace(first.written, subject=letter.subject, blocks=compose(letter, random, value))
-    return replace(first, language=template.language, written=written)
+    return letter.subject, compose(letter, random, value)
+
+
+def _shape(first: Draft, subject: str, blocks: Sequence[Block]) -> Counter[tuple[str, str]]:
+    """What a letter is made of, whatever its language: pieces, pages behind links, whom subject and text name.
+
+    Links and names weigh more than paragraphs, for templates have more or less of these.
+    """
+    shape = Counter(("piece", block.kind) for block in blocks)
+    shape.update({("page", block.target): _WEIGHT for block in blocks if block.kind in LINKS})
+    recipient, company = first.written.recipient, first.company
+    for where, text in (("subject", subject), ("text", "\n".join(block.text for block in blocks))):
+        for name in (company.name, recipient.given, recipient.address):
+            shape[where, name] = _WEIGHT * (name in text)
+    return shape
 
 
 def _sent(letters: Mapping[str, Draft], by: str) -> dict[str, ScoreRequest]:
-    """The letters as one sender sends them: the same address, page behind each button, session, program."""
+    """The letters as one sender sends them: the same address, page behind each button, session, program, headers."""
     first = letters[_FIRST]
     random = seeded(f"{first.key}/{by}")
     about = (random, first.company, first.written.recipient)
     sender = honest(*about, first.style, first.name) if by == COMPANY else hostile(*about, first.name)
     sender = replace(sender, link=cache(sender.link))
     mailer = a_mailer(random, first.style, sender.service)
-    requests = {
-        code: stored_request(message(letter.written, sender, mailer, seeded(f"{first.key}/{by}/on its way")))
+    mails = {
+        code: message(letter.written, sender, mailer, seeded(f"{first.key}/{by}/on its way"))
         for code, letter in letters.items()
     }
-    # Chances drawn on the way hang on a letter's length: the session is that of the first for all.
-    envelope, authentication = requests[_FIRST].envelope, requests[_FIRST].authentication
-    return {
-        code: replace(request, envelope=envelope, authentication=authentication) for code, request in requests.items()
-    }
+    return {code: stored_request(_under_headers_of(mails[_FIRST], raw)) for code, raw in mails.items()}
+
+
+def _under_headers_of(first: bytes, raw: bytes) -> bytes:
+    """A message with another's headers, but for those that tell of its own words."""
+    (head, _), (own_head, body) = map(_parted, (first, raw))
+    own = {match[1].lower(): match[0] for match in _FIELD.finditer(own_head)}
+    fields = ((match[1].lower(), match[0]) for match in _FIELD.finditer(head))
+    return b"".join(own.get(name, b"") if name in _OF_THE_BODY else field for name, field in fields) + body
+
+
+def _parted(raw: bytes) -> tuple[bytes, bytes]:
+    """Headers with the end of their last line; the rest from the empty line on."""
+    end = _HEAD_ENDS.search(raw)
+    assert end is not None, "a message of our own has a body"
+    return raw[: end.end()], raw[end.end() :]
 
 
 def agreement(scored: pd.DataFrame, threshold: float) -> pd.DataFrame:

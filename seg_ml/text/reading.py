@@ -8,7 +8,7 @@ import unicodedata
 from seg_ml.domain.message import Message
 from seg_ml.mail.quotes import author_text, says
 
-READING_VERSION = 3
+READING_VERSION = 4
 
 _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
@@ -19,6 +19,10 @@ _INVISIBLE = re.compile(
 )
 _RULE = re.compile(r"([-=_*~#.>+])\1{3,}")
 _LIST_MARK = re.compile(r"^\s*((?:re|fwd?|aw|wg)\s*:\s*)?\[[^\]\n]{1,40}\]\s*", re.IGNORECASE)
+_MARKS = re.compile(
+    r"\s*(?:(?:re|fwd?|fw|aw|wg|antw|rif|res|enc|tr|sv|vs|odp)\s{0,8}(?:\[\d{1,3}\]\s{0,8})?:\s*|\[[^\]\n]{1,40}\]\s*){1,8}",
+    re.IGNORECASE,
+)
 _LIST_FOOTER = re.compile(r"\n_{20,}\n[^\0]{0,600}?mailing list[^\0]{0,600}\Z", re.IGNORECASE)
 _SENTENCE = 12
 
@@ -41,6 +45,13 @@ def subject_of(message: Message) -> str:
     return _LIST_MARK.sub(lambda match: match.group(1) or "", clean(message.subject))
 
 
+def matter_of(message: Message) -> str:
+    """The subject without what says that a message answers or passes on another, which anybody can write."""
+    subject = clean(message.subject)
+    marks = _MARKS.match(subject)
+    return subject[marks.end() :] if marks else subject
+
+
 def body_of(message: Message) -> tuple[str, str]:
     """What the author says and what he quotes, without the footer that list software appends."""
     own = author_text(message)
@@ -51,9 +62,10 @@ def body_of(message: Message) -> tuple[str, str]:
 def reading_text(message: Message, characters: int = 4_000) -> str:
     """Subject, author's name and visible body for a transformer, masked; at most `characters` of the body.
 
-    Where the author says a sentence of his own, that is all; what he quotes follows where he says less.
+    Where the author says a sentence of his own, that is all; what he quotes follows where he says less. The subject is
+    read without `Re:` and its kin.
     """
     name = message.author.display_name
     own, quoted = body_of(message)
     body = own if says(own, _SENTENCE) or not quoted else f"{own}\n{quoted}"
-    return mask(f"{subject_of(message)}\n{clean(name)}\n{body[:characters]}")
+    return mask(f"{matter_of(message)}\n{clean(name)}\n{body[:characters]}")

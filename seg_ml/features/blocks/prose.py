@@ -34,7 +34,7 @@ _WORDS, _CHARACTERS = 600, 8_000
 
 @feature(
     "prose",
-    version=3,
+    version=4,
     names=(
         "function_words",
         "distinct_words",

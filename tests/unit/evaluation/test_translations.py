@@ -34,6 +34,24 @@ def test_sender_links_and_authentication_stay(letters: pd.DataFrame) -> None:
         assert all(some & linked[0] for some in linked)
 
 
+def test_every_header_stays_but_those_of_the_words(letters: pd.DataFrame) -> None:
+    own = {"subject", "content-type", "content-transfer-encoding"}
+    for _, rows in letters.groupby(["letter", "sender"]):
+        parsed = [parse(request.raw) for request in rows["request"]]
+        assert len({tuple((h.name, h.raw) for h in m.headers if h.name.lower() not in own) for m in parsed}) == 1
+        assert len({tuple(h.name for h in m.headers) for m in parsed}) == 1
+        assert len({tuple(part.content_type for part in m.parts) for m in parsed}) == 1
+        assert not any(m.defects for m in parsed)
+
+
+def test_pieces_that_chance_puts_into_a_letter_are_alike(letters: pd.DataFrame) -> None:
+    differences = []
+    for _, rows in letters.groupby(["letter", "sender"]):
+        links = [len(parse(request.raw).links) for request in rows["request"]]
+        differences += [abs(count - links[0]) for count in links]
+    assert np.mean(differences) < 0.5
+
+
 def test_the_words_do_not_stay(letters: pd.DataFrame) -> None:
     known = [(guessed(parse(row.request.raw).text), row.language) for row in letters.itertuples()]
     told = [found == meant for found, meant in known if found is not None]

@@ -20,7 +20,17 @@ def test_list_marks_and_footers_go() -> None:
         b"From: Ann <a@b.example>\nSubject: Re: [zzz-list] lunch\n\nsee you\n"
         b"_______________________________________________\nzzz-list mailing list\nhttp://l.example/listinfo\n"
     )
-    assert reading_text(parse(raw)) == "Re: lunch\nAnn\nsee you\n"
+    assert reading_text(parse(raw)) == "lunch\nAnn\nsee you\n"
+
+
+def test_marks_of_an_answer_are_words_and_nothing_a_transformer_reads() -> None:
+    for marks in ("Re: ", "RE:FWD: ", "[zzz] Aw: ", "Re[3]: [zzz] ", "Fwd : "):
+        message = parse(f"From: Ann <a@b.example>\nSubject: {marks}lunch\n\nsee you\n".encode())
+        assert reading_text(message) == "lunch\nAnn\nsee you"
+        assert "s:lunch" in tokens(message)
+    kept = parse(b"From: Ann <a@b.example>\nSubject: Return: receipt\n\nsee you\n")
+    assert reading_text(kept).startswith("Return: receipt\n")
+    assert "s:re" in tokens(parse(b"From: a@b.example\nSubject: Re: lunch\n\nx\n"))
 
 
 def test_what_is_quoted_is_read_where_its_author_says_little() -> None:
