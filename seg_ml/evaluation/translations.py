@@ -38,6 +38,7 @@ from seg_ml.corpora.modern.words import LANGUAGES
 from seg_ml.corpora.requests import stored_request
 from seg_ml.domain.envelope import ScoreRequest
 from seg_ml.evaluation.intervals import wilson
+from seg_ml.mail.mime import split_header_block
 
 COMPANY, STRANGER = "the company", "a stranger"
 _FIRST = LANGUAGES[0]
@@ -45,7 +46,6 @@ _TRIES, _WEIGHT = 300, 3
 """Fillings of a template of which the one most like the first language's is taken; see `_shape`."""
 
 _FIELD = re.compile(rb"^([!-9;-~]+):[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
-_HEAD_ENDS = re.compile(rb"\r?\n(?=\r?\n)")
 _OF_THE_BODY = (b"subject", b"content-type", b"content-transfer-encoding")
 
 
@@ -126,17 +126,11 @@ def _sent(letters: Mapping[str, Draft], by: str) -> dict[str, ScoreRequest]:
 
 def _under_headers_of(first: bytes, raw: bytes) -> bytes:
     """A message with another's headers, but for those that tell of its own words."""
-    (head, _), (own_head, body) = map(_parted, (first, raw))
+    head, own_head = (split_header_block(some)[0] + b"\n" for some in (first, raw))
     own = {match[1].lower(): match[0] for match in _FIELD.finditer(own_head)}
     fields = ((match[1].lower(), match[0]) for match in _FIELD.finditer(head))
-    return b"".join(own.get(name, b"") if name in _OF_THE_BODY else field for name, field in fields) + body
-
-
-def _parted(raw: bytes) -> tuple[bytes, bytes]:
-    """Headers with the end of their last line; the rest from the empty line on."""
-    end = _HEAD_ENDS.search(raw)
-    assert end is not None, "a message of our own has a body"
-    return raw[: end.end()], raw[end.end() :]
+    kept = (own.get(name, b"") if name in _OF_THE_BODY else field for name, field in fields)
+    return b"".join(kept) + raw[len(own_head) :]
 
 
 def agreement(scored: pd.DataFrame, threshold: float) -> pd.DataFrame:
