@@ -29,7 +29,7 @@ from seg_ml.training.backbone import backbone_folder
 from seg_ml.training.cached import fusion_inputs
 from seg_ml.training.development import Development, development, learns_text
 from seg_ml.training.params import Params
-from seg_ml.training.tuning.space import FUSION, TRANSFORMER, Range, Values
+from seg_ml.training.tuning.space import FUSION, TRANSFORMER, VOTES, Range, Values
 
 Floats = NDArray[np.float64]
 Report = Callable[[str, int, int], None]
@@ -93,7 +93,10 @@ def sampled_campaigns(data: Development, limit: int, seed: int) -> Indices:
 
 
 class FusionObjective(Objective):
-    """The fusion over cached text logits and features. One copy of the trees a trial: more only take noise off."""
+    """The trees over cached text logits and features, with the votes that are set; see `VOTES` for a search of these.
+
+    One copy of the trees a trial: more only take noise off.
+    """
 
     section, space = "fusion", FUSION
 
@@ -106,7 +109,9 @@ class FusionObjective(Objective):
         )  # fmt: skip
         self.sent = data.genuine[rows]
         self.frame = data.frame.iloc[rows[self.sent]]
-        self.fingerprint = _hash(params, self.inputs.vectors, self.inputs.blind, self.inputs.texts, self.target)
+        votes = [getattr(self.options, name) for name in VOTES]
+        arrays = (self.inputs.vectors, self.inputs.blind, self.inputs.texts, self.target, np.array(votes, float))
+        self.fingerprint = _hash(params, *arrays)
 
     def __call__(self, values: Values, report: Report) -> Outcome:
         """Grow the trees of every fold, and judge the messages that were sent."""

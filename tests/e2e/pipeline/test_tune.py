@@ -1,6 +1,7 @@
 """`seg-ml tune` on the tiny project: trials, their table, and the command that would use the best."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,19 @@ def test_a_study_is_told_and_gone_on_with(project: Path) -> None:
     assert "trial 2:" in again.stderr and "trial 1:" not in again.stderr
     other = tune(project, "--trials", "3", "--study", "mine", "--sample", "60")
     assert other.returncode == 1 and "choose another --study" in other.stderr
+
+
+def test_votes_stay_as_they_are(project: Path, tmp_path: Path) -> None:
+    done = tune(project, "--trials", "2", "--study", "votes")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "leaves=" in done.stdout and "vote" not in done.stdout.replace("votes", "") and "floor" not in done.stdout
+    other = shutil.copytree(project, tmp_path / "other")
+    text = (other / "params.yaml").read_text(encoding="utf-8")
+    changed = re.sub(r"\bvote_alone: *[\d.]+", "vote_alone: 1.3", text)
+    assert changed != text
+    (other / "params.yaml").write_text(changed, encoding="utf-8")
+    refused = tune(other, "--trials", "3", "--study", "votes")
+    assert refused.returncode == 1 and "choose another --study" in refused.stderr
 
 
 def test_fine_tuning_is_searched_too(project: Path) -> None:
