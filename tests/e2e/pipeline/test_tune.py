@@ -34,15 +34,15 @@ def test_a_study_is_told_and_gone_on_with(project: Path) -> None:
 
 
 def test_votes_stay_as_they_are(project: Path, tmp_path: Path) -> None:
-    done = tune(project, "--trials", "2", "--study", "votes")
+    done = tune(project, "--trials", "2", "--study", "trees")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "leaves=" in done.stdout and "vote" not in done.stdout.replace("votes", "") and "floor" not in done.stdout
+    assert "leaves=" in done.stdout and "vote" not in done.stdout and "floor" not in done.stdout
     other = shutil.copytree(project, tmp_path / "other")
     text = (other / "params.yaml").read_text(encoding="utf-8")
     changed = re.sub(r"\bvote_alone: *[\d.]+", "vote_alone: 1.3", text)
     assert changed != text
     (other / "params.yaml").write_text(changed, encoding="utf-8")
-    refused = tune(other, "--trials", "3", "--study", "votes")
+    refused = tune(other, "--trials", "3", "--study", "trees")
     assert refused.returncode == 1 and "choose another --study" in refused.stderr
 
 

@@ -1,6 +1,7 @@
 """Searching: what is tried, how it is judged, and that an interrupted study loses nothing."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import mlflow
@@ -11,12 +12,14 @@ import pytest
 
 from seg_ml.cli.tune import trials_table
 from seg_ml.domain.errors import ConfigError
+from seg_ml.models.fusion import FusionOptions
 from seg_ml.registry.settings import registry_settings
 from seg_ml.training.development import Development
 from seg_ml.training.params import Params
 from seg_ml.training.tuning.objective import Outcome, judged, sampled_campaigns
-from seg_ml.training.tuning.space import FUSION, Range, Values, suggest
+from seg_ml.training.tuning.space import FUSION, VOTES, Range, Values, suggest
 from seg_ml.training.tuning.study import Trial, Tuning, changes, command
+from seg_ml.training.unseen import kept
 
 GATE = {
     "rate": 0.1, "recall": 0.9, "made_recall": 0.5, "ece": 1.0, "latency_p95_ms": 1, "corpus_auc": 1.0,
@@ -146,3 +149,13 @@ def test_what_is_printed_says_what_changes() -> None:
     trials = [Trial(number, {"l2": 0.5, "leaves": 9}, Outcome(0.0, {"one": 0.9})) for number in range(1, 12)]
     table = trials_table([*trials, Trial(0, present, Outcome(-0.1, {"one": 0.8}))], present, "title")
     assert list(table.columns[-1].cells)[-1] == "as they are"
+
+
+def test_every_setting_of_the_fusion_is_searched_at_home_or_elsewhere() -> None:
+    settings = {item.name for item in fields(FusionOptions)} - {"copies", "folds"}
+    assert not set(FUSION) & set(VOTES)
+    assert set(FUSION) | set(VOTES) == settings
+
+
+def test_what_votes_elsewhere_does_not_part_what_is_kept() -> None:
+    assert set(VOTES) == kept._ONLY_VOTES
