@@ -1,8 +1,9 @@
 """The same letter in several languages: its verdict must not change with them.
 
-Letters are those of which `modern` has a template in every language. One is drawn: company, recipient, person who
-signs, time, layout, sender, hosts of links, session and results of authentication. Then it is written in each language
-with all of that kept, once sent by the company and once by somebody who pretends to be it. Every header but the subject
+Letters are those that a company could write and of which `modern` has a template in every language: honest ones, and of
+letters written to deceive those that have an honest twin. One is drawn: company, recipient, person who signs, time,
+layout, sender, hosts of links, session and results of authentication. Then it is written in each language with all of
+that kept, once sent by the company and once by somebody who pretends to be it. Every header but the subject
 stays, numbers too, and of what templates leave to chance (greeting, footers, paragraphs that may be missing) that is
 taken which makes the letter of most nearly the same pieces. The templates say the same, not word for word; numbers and
 dates are written as the language writes them.
@@ -42,6 +43,7 @@ from seg_ml.mail.mime import split_header_block
 
 COMPANY, STRANGER = "the company", "a stranger"
 _FIRST = LANGUAGES[0]
+_HONEST = ("transactional", "newsletter")  # what companies write; other kinds where the template has a twin
 _TRIES, _WEIGHT = 300, 3
 """Fillings of a template of which the one most like the first language's is taken; see `_shape`."""
 
@@ -53,7 +55,8 @@ def translated(count: int, seed: int = 1) -> pd.DataFrame:
     """`count` letters in all languages from both senders: letter, language, sender, request."""
     known: defaultdict[str, dict[str, Template]] = defaultdict(dict)
     for template in templates():
-        known[template.id][template.language] = template
+        if template.twin or template.kind in _HONEST:
+            known[template.id][template.language] = template
     shared = [name for name, found in known.items() if len(found) == len(LANGUAGES)]
     rows = []
     for number in range(count):
