@@ -70,8 +70,8 @@ slice_forest(table) if len(table) else "all of the mail judged is of one languag
 # %% [markdown]
 # ## The same letter in seven languages
 #
-# Notices of companies, truly sent by them, written on the spot by `seg_ml.corpora.modern`: all are wanted, so every score should be low. Company,
-# sender, links, session and program are the same in every language. What differs is what is read: the templates say the same, not word for word.
+# Notices of companies, truly sent by them, filled on the spot from templates that are in no corpus: all are wanted, so every score should be low.
+# Company, sender, links, session and program are the same in every language. What differs is what is read.
 
 # %%
 model = champion_or_artifact()
@@ -104,8 +104,8 @@ plot_changed(differing)
 differing.round(3)
 
 # %% [markdown]
-# `all agree` is the share of letters with one verdict in all seven languages, with its interval; `pairs agree` counts pairs of languages. The templates
-# may have been in training, so this says whether a language moves a verdict, not how good verdicts are.
+# `all agree` is the share of letters with one verdict in all seven languages, with its interval; `pairs agree` counts pairs of languages. No model
+# learned from these templates; `dvc repro robustness` measures the same with letters of the corpus beside them.
 #
 # The parts of the model by themselves: words cannot know a language that the corpora hold little of, a transformer may have met it in
 # pretraining, and features look at no words at all. How far do translations of one letter lie apart for each?

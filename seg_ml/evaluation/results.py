@@ -164,12 +164,17 @@ def _change(found: dict[str, float]) -> str:
 
 
 def _languages(agreement: dict[str, Any]) -> str:
+    said = [f"of letters that the model {source} {_by_sender(found)}" for source, found in agreement.items()]
+    return f"\nOne letter in seven languages, sender and links kept, has one verdict in all: {'; '.join(said)}.\n"
+
+
+def _by_sender(agreement: dict[str, Any]) -> str:
     said = [
         f"{with_interval({**found, 'figure': found['all agree']})} of {found['letters']} from {by}"
         for by, found in agreement.items()
         if by != "both"
     ]
-    return f"\nOne letter in seven languages, sender and links kept, has one verdict in all: {', '.join(said)}.\n"
+    return ", ".join(said)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -8,8 +8,8 @@ stays, numbers too, and of what templates leave to chance (greeting, footers, pa
 taken which makes the letter of most nearly the same pieces. The templates say the same, not word for word; numbers and
 dates are written as the language writes them.
 
-A model may have learned from the templates. This measures whether a language moves a verdict, not how good verdicts
-are: agreement on letters of which no language was seen can only be less.
+A model may have learned from those templates. Beside them stand letters of `data/letters`, from which none learns: they
+say the same in all languages sentence for sentence, for of each the same choice is taken.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from importlib.resources import files
 from itertools import combinations
 
 import numpy as np
@@ -31,7 +32,7 @@ from seg_ml.corpora.modern.drafts import Draft, draft
 from seg_ml.corpora.modern.honest import honest
 from seg_ml.corpora.modern.hostile import hostile
 from seg_ml.corpora.modern.layout import LINKS
-from seg_ml.corpora.modern.letters import Block, Template, fill, templates
+from seg_ml.corpora.modern.letters import Block, Template, fill, read_templates, templates
 from seg_ml.corpora.modern.mailers import a_mailer
 from seg_ml.corpora.modern.messages import message
 from seg_ml.corpora.modern.values import Values
@@ -42,6 +43,10 @@ from seg_ml.evaluation.intervals import wilson
 from seg_ml.mail.mime import split_header_block
 
 COMPANY, STRANGER = "the company", "a stranger"
+LEARNED, UNSEEN = "may have learned from", "never saw"
+"""Letters of the corpus, and those of which no model learned: what it did with their templates."""
+
+_DATA = files("seg_ml.evaluation") / "data" / "letters"
 _FIRST = LANGUAGES[0]
 _HONEST = ("transactional", "newsletter")  # what companies write; other kinds where the template has a twin
 _TRIES, _WEIGHT = 300, 3
@@ -51,10 +56,13 @@ _FIELD = re.compile(rb"^([!-9;-~]+):[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
 _OF_THE_BODY = (b"subject", b"content-type", b"content-transfer-encoding")
 
 
-def translated(count: int, seed: int = 1) -> pd.DataFrame:
-    """`count` letters in all languages from both senders: letter, language, sender, request."""
+def translated(count: int, seed: int = 1, source: str = LEARNED) -> pd.DataFrame:
+    """`count` letters in all languages from both senders: letter, language, sender, request.
+
+    `source` is LEARNED or UNSEEN.
+    """
     known: defaultdict[str, dict[str, Template]] = defaultdict(dict)
-    for template in templates():
+    for template in templates() if source == LEARNED else _unseen():
         if template.twin or template.kind in _HONEST:
             known[template.id][template.language] = template
     shared = [name for name, found in known.items() if len(found) == len(LANGUAGES)]
@@ -62,19 +70,36 @@ def translated(count: int, seed: int = 1) -> pd.DataFrame:
     for number in range(count):
         name = shared[number % len(shared)]
         key = f"translations/{seed}/{name}/{number // len(shared)}"
-        first = draft(known[name][_FIRST], key)
-        letters = {language: _rewritten(first, known[name][language]) for language in LANGUAGES}
+        first, same = draft(known[name][_FIRST], key), source == UNSEEN
+        if same:
+            subject, blocks = _filled(first, known[name][_FIRST], 0, same)
+            first = replace(first, written=replace(first.written, subject=subject, blocks=blocks))
+        letters = {language: _rewritten(first, known[name][language], same) for language in LANGUAGES}
         for sender in (COMPANY, STRANGER):
             sent = _sent(letters, sender)
             rows += [(f"{name} {number // len(shared) + 1}", code, sender, request) for code, request in sent.items()]
     return pd.DataFrame(rows, columns=["letter", "language", "sender", "request"])
 
 
-def _rewritten(first: Draft, template: Template) -> Draft:
-    """The same draft in the words of another template: who, when, numbers stay, and as nearly as may be the pieces."""
+@cache
+def _unseen() -> tuple[Template, ...]:
+    """The letters that are in no corpus."""
+    return tuple(
+        template
+        for language in LANGUAGES
+        for path in sorted((_DATA / language).iterdir(), key=lambda item: item.name)
+        for template in read_templates(path.read_text(encoding="utf-8"), language)
+    )
+
+
+def _rewritten(first: Draft, template: Template, same: bool) -> Draft:
+    """The same draft in the words of another template: who, when, numbers stay, and as nearly as may be the pieces.
+
+    `same`: of each choice in the template the same is taken, for they mean the same in all languages.
+    """
     meant, best, least = _shape(first, first.written.subject, first.written.blocks), first.written, math.inf
     for number in range(_TRIES):
-        subject, blocks = _filled(first, template, number)
+        subject, blocks = _filled(first, template, number, same)
         shape = _shape(first, subject, blocks)
         unlike = (shape - meant).total() + (meant - shape).total()
         if unlike < least:
@@ -84,7 +109,7 @@ def _rewritten(first: Draft, template: Template) -> Draft:
     return replace(first, language=template.language, written=best)
 
 
-def _filled(first: Draft, template: Template, number: int) -> tuple[str, tuple[Block, ...]]:
+def _filled(first: Draft, template: Template, number: int, same: bool) -> tuple[str, tuple[Block, ...]]:
     """Subject and pieces of one filling of a template."""
     random, dice = seeded(f"{first.key}/letter/{template.language}/{number}"), seeded("")
     company = replace(first.company, language=template.language)
@@ -94,7 +119,7 @@ def _filled(first: Draft, template: Template, number: int) -> tuple[str, tuple[B
         dice.seed(f"{first.key}/{slot}")  # each slot has dice of its own, so that a number is the same everywhere
         return values(slot)
 
-    letter = fill(template, random, value)
+    letter = fill(template, seeded(f"{first.key}/letter") if same else random, value)
     return letter.subject, compose(letter, random, value)
 
 

@@ -17,14 +17,15 @@ from seg_ml.domain.verdict import WANTED
 from seg_ml.evaluation.attacks import ATTACKS, attacked
 from seg_ml.evaluation.robustness import NONE, write_robustness
 from seg_ml.evaluation.scores import read_scores
-from seg_ml.evaluation.translations import translated
+from seg_ml.evaluation.translations import LEARNED, UNSEEN, translated
 from seg_ml.training import paths
 from seg_ml.training.copies import without_and_with
 from seg_ml.training.development import is_threat, messages_with_split
 from seg_ml.training.params import Params
-from seg_ml.training.progress import console, progress
+from seg_ml.training.progress import StageProgress, console, progress
 
 _MODELS = ("fused", "baseline", "transformer")
+_SOURCES = (LEARNED, UNSEEN)
 _READ = ["vector", "tokens", "text"]
 
 
@@ -38,21 +39,26 @@ def evaluate_robustness(params: Params) -> None:
     jobs = [(request, name) for name in (NONE, *ATTACKS) for request in requests]
     with progress() as report:
         rows = list(report.over("attacks scored", spread(_score, jobs, chunk=16), len(jobs)))
-        letters = translated(int(section["letters"]), params.seed)
-        translations = [(request, NONE) for request in letters["request"]]
-        said = list(report.over("translations scored", spread(_score, translations, chunk=16), len(translations)))
+        letters = {source: _letters(int(section["letters"]), params.seed, source, report) for source in _SOURCES}
         table = pd.DataFrame(rows, columns=["attack", *_MODELS, *_READ])
         scores, about = read_scores(paths.EVALUATION / "scores.parquet"), None
         if section.get("before"):
             copies = without_and_with(table[_READ], params, report)
             table, about = table.assign(**copies.attacked), copies.about
             scores = pd.concat([scores, copies.scores], ignore_index=True)
-    letters = letters.assign(threat=np.array([row[1] for row in said], dtype=float))
     rate, most = float(section["rate"]), float(section["most_lost"])
     figures = write_robustness(table, scores, _MODELS, rate, paths.EVALUATION, most, letters, about)
     worst = max(figures["attacks"], key=lambda name: figures["attacks"][name]["fused"]["lost"])
     console.print(f"  worst for the fused model: {worst}", highlight=False)
     console.print(f"  costing it more than {most:.0%}: {', '.join(figures['beyond']) or 'none'}", highlight=False)
+
+
+def _letters(count: int, seed: int, source: str, report: StageProgress) -> pd.DataFrame:
+    """Letters in all languages with `threat`."""
+    letters = translated(count, seed, source)
+    jobs = [(request, NONE) for request in letters["request"]]
+    said = list(report.over(f"letters scored that it {source}", spread(_score, jobs, chunk=16), len(jobs)))
+    return letters.assign(threat=np.array([row[1] for row in said], dtype=float))
 
 
 def _score(job: tuple[ScoreRequest, str]) -> list[object]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from seg_ml.artifact.model import MailModel
 from seg_ml.corpora.modern.words import LANGUAGES
-from seg_ml.evaluation.translations import COMPANY, translated
+from seg_ml.evaluation.translations import COMPANY, UNSEEN, translated
 from seg_ml.mail.parse import parse
 from seg_ml.text.reading import reading_text
 from seg_ml.text.subwords import Subwords
@@ -22,14 +22,14 @@ _ALL = 10**6
 
 
 def letters_in_all_languages(count: int, seed: int = 1) -> pd.DataFrame:
-    """Letters in every language, sent by the company that they name: letter, language, request."""
-    letters = translated(count, seed)
+    """Letters no model has seen in every language, sent by the company that they name: letter, language, request."""
+    letters = translated(count, seed, UNSEEN)
     return letters[letters["sender"] == COMPANY].drop(columns="sender").reset_index(drop=True)
 
 
 def scored_translations(model: MailModel, count: int, seed: int = 1) -> pd.DataFrame:
-    """Letters of `translated` with `threat`, the model's probability of being unwanted."""
-    letters = translated(count, seed)
+    """Letters of `translated` that no model has seen with `threat`, the model's probability of being unwanted."""
+    letters = translated(count, seed, UNSEEN)
     verdicts = model.score(letters["request"].to_list())
     return letters.assign(threat=[verdict.threat_probability for verdict in verdicts])
 

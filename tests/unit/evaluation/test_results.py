@@ -71,7 +71,8 @@ def test_attacks_and_languages_stand_in_the_readme_once_they_were_measured(score
         ]
     )
     attacks = pd.DataFrame({"attack": ["none", "none", "mild", "mild"], "fused": [1.0] * 4, "baseline": [1.0] * 4})
-    write_robustness(attacks, scores, ["fused", "baseline"], 0.01, tmp_path, letters=letters)
+    write_robustness(attacks, scores, ["fused", "baseline"], 0.01, tmp_path, letters={"never saw": letters})
     text = results_markdown(tmp_path)
     assert "More than 5 points are lost to: no attack." in text
-    assert "one verdict in all: 100.0 % (34.2–100.0) of 2 from a, 100.0 % (34.2–100.0) of 2 from b." in text
+    said = "of letters that the model never saw 100.0 % (34.2–100.0) of 2 from a, 100.0 % (34.2–100.0) of 2 from b."
+    assert f"has one verdict in all: {said}" in text

@@ -1,18 +1,49 @@
 """One letter in seven languages: everything but the words stays, and disagreement is counted."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from seg_ml.corpora.language import language as guessed
+from seg_ml.corpora.modern.letters import templates
 from seg_ml.corpora.modern.words import LANGUAGES
-from seg_ml.evaluation.translations import COMPANY, STRANGER, agreement, changed, translated
+from seg_ml.evaluation.translations import COMPANY, STRANGER, UNSEEN, _unseen, agreement, changed, translated
 from seg_ml.mail.parse import parse
 
 
+def test_letters_that_no_model_saw_have_the_same_choices_in_every_language() -> None:
+    shapes = {}
+    for template in _unseen():
+        counted = [[part.count("|") for part in re.findall(r"\[[^\[\]]*\]", line)] for line in template.lines]
+        shapes.setdefault(template.id, []).append((len(template.subjects), counted))
+    assert all(shape == found[0] for found in shapes.values() for shape in found)
+
+
 @pytest.fixture(scope="module")
-def letters() -> pd.DataFrame:
+def learned() -> pd.DataFrame:
     return translated(18, seed=4)
+
+
+@pytest.fixture(scope="module")
+def unseen() -> pd.DataFrame:
+    return translated(18, seed=4, source=UNSEEN)
+
+
+@pytest.fixture(params=["learned", "unseen"])
+def letters(request: pytest.FixtureRequest) -> pd.DataFrame:
+    return request.getfixturevalue(request.param)
+
+
+def test_letters_that_no_model_saw_are_in_every_language_and_in_no_corpus() -> None:
+    known = {(template.language, line) for template in templates() for line in template.lines}
+    names = {template.id for template in templates()}
+    found = _unseen()
+    assert {len({t.id for t in found if t.language == language}) for language in LANGUAGES} == {len(found) // 7}
+    assert not names & {template.id for template in found}
+    prose = [(t.language, line) for t in found for line in t.lines if len(line.split()) > 6]
+    assert len(prose) > len(found) and not known & set(prose)
 
 
 def test_every_letter_is_there_in_every_language_from_both_senders(letters: pd.DataFrame) -> None:
