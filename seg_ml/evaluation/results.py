@@ -156,16 +156,27 @@ def _attacks(robustness: dict[str, Any]) -> str:
     if "copies" in robustness:
         header += ["points, learned without disguised copies", "points, with them"]
     tables = table_markdown(header, rows) + copies_caption(robustness) + beyond
-    return intro + tables + (_languages(robustness["languages"]) if "languages" in robustness else "")
+    return intro + tables + (_letters(robustness) if "languages" in robustness else "")
 
 
 def _change(found: dict[str, float]) -> str:
     return f"{0.0 - found['lost'] * 100:+.1f}"
 
 
-def _languages(agreement: dict[str, Any]) -> str:
-    said = [f"of letters that the model {source} {_by_sender(found)}" for source, found in agreement.items()]
-    return f"\nOne letter in seven languages, sender and links kept, has one verdict in all: {'; '.join(said)}.\n"
+def _letters(robustness: dict[str, Any]) -> str:
+    """How often the verdict of a letter stays in other languages, beside other wordings of one."""
+    said = [
+        "" if name not in robustness else f"\n{opening} has one verdict in all: {_by_source(robustness[name])}.\n"
+        for name, opening in (
+            ("languages", "One letter in seven languages, sender and links kept,"),
+            ("wordings", "For comparison, one letter in seven English wordings"),
+        )
+    ]
+    return "".join(said)
+
+
+def _by_source(agreement: dict[str, Any]) -> str:
+    return "; ".join(f"of letters that the model {source} {_by_sender(found)}" for source, found in agreement.items())
 
 
 def _by_sender(agreement: dict[str, Any]) -> str:

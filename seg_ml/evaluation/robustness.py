@@ -33,26 +33,27 @@ def write_robustness(
     rate: float,
     folder: Path,
     most_lost: float = 0.05,
-    letters: Mapping[str, pd.DataFrame] | None = None,
+    letters: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
     copies: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write `robustness.json`, `robustness.md` and pictures in `plots-robustness`; the figures.
 
     `table` has a row per message and attack: `attack` and a threat probability per model. `scores` are those of
     the evaluation, from whose test split each model's threshold at the false-positive rate `rate` is taken.
-    `letters` are those of `translations.translated` by source, with the first model's `threat`: their agreement at
-    that threshold stands under `languages`. `copies` says from how many `messages` and disguised `copies` of them the
-    models `WITHOUT` and `WITH` learned, which then are in the table and the scores too, from how many `wanted` ones
-    their thresholds are, and how they were `reduced`.
+    `letters` are those of `translations` with the first model's `threat`, `languages` and `wordings` by source: their
+    agreement at that threshold stands under these names. `copies` says from how many `messages` and disguised `copies`
+    of them the models `WITHOUT` and `WITH` learned, which then are in the table and the scores too, from how many
+    `wanted` ones their thresholds are, and how they were `reduced`.
     """
     figures = robustness_figures(table, scores, [*models, *((WITHOUT, WITH) if copies else ())], rate, most_lost)
     if copies is not None:
         figures["copies"] = dict(copies)
     if letters is not None:
         limit = _threshold(scores, models[0], rate)
-        figures["languages"] = {
-            source: rounded(agreement(table, limit).to_dict("index")) for source, table in letters.items()
-        }
+        for name, sources in letters.items():
+            figures[name] = {
+                source: rounded(agreement(table, limit).to_dict("index")) for source, table in sources.items()
+            }
     text = json.dumps(figures, indent=2, sort_keys=True, allow_nan=False)
     (folder / "robustness.json").write_text(text + "\n", encoding="utf-8")
     (folder / "robustness.md").write_text(robustness_markdown(figures, models), encoding="utf-8")

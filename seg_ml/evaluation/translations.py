@@ -10,6 +10,9 @@ dates are written as the language writes them.
 
 A model may have learned from those templates. Beside them stand letters of `data/letters`, from which none learns: they
 say the same in all languages sentence for sentence, for of each the same choice is taken.
+
+Any other words move a score a little, and a verdict where it stood on the edge. How much of it is the language's doing
+is seen beside the same letter in as many wordings of one language.
 """
 
 from __future__ import annotations
@@ -61,6 +64,17 @@ def translated(count: int, seed: int = 1, source: str = LEARNED) -> pd.DataFrame
 
     `source` is LEARNED or UNSEEN.
     """
+    return _letters(count, seed, source, {code: (code, 0) for code in LANGUAGES}, same=source == UNSEEN)
+
+
+def reworded(count: int, seed: int = 1, source: str = LEARNED) -> pd.DataFrame:
+    """The same letters in the first language, in as many wordings as there are languages; columns of `translated`."""
+    wordings = {f"{_FIRST} {number + 1}": (_FIRST, number) for number in range(len(LANGUAGES))}
+    return _letters(count, seed, source, wordings, same=False)
+
+
+def _letters(count: int, seed: int, source: str, versions: Mapping[str, tuple[str, int]], same: bool) -> pd.DataFrame:
+    """Letters in some versions, of each its language and which of its wordings; for `same` see `_rewritten`."""
     known: defaultdict[str, dict[str, Template]] = defaultdict(dict)
     for template in templates() if source == LEARNED else _unseen():
         if template.twin or template.kind in _HONEST:
@@ -70,11 +84,14 @@ def translated(count: int, seed: int = 1, source: str = LEARNED) -> pd.DataFrame
     for number in range(count):
         name = shared[number % len(shared)]
         key = f"translations/{seed}/{name}/{number // len(shared)}"
-        first, same = draft(known[name][_FIRST], key), source == UNSEEN
+        first = draft(known[name][_FIRST], key)
         if same:
             subject, blocks = _filled(first, known[name][_FIRST], 0, same)
             first = replace(first, written=replace(first.written, subject=subject, blocks=blocks))
-        letters = {language: _rewritten(first, known[name][language], same) for language in LANGUAGES}
+        letters = {
+            version: _rewritten(first, known[name][code], same, wording)
+            for version, (code, wording) in versions.items()
+        }
         for sender in (COMPANY, STRANGER):
             sent = _sent(letters, sender)
             rows += [(f"{name} {number // len(shared) + 1}", code, sender, request) for code, request in sent.items()]
@@ -92,13 +109,14 @@ def _unseen() -> tuple[Template, ...]:
     )
 
 
-def _rewritten(first: Draft, template: Template, same: bool) -> Draft:
+def _rewritten(first: Draft, template: Template, same: bool, wording: int = 0) -> Draft:
     """The same draft in the words of another template: who, when, numbers stay, and as nearly as may be the pieces.
 
-    `same`: of each choice in the template the same is taken, for they mean the same in all languages.
+    `same`: of each choice in the template the same is taken, for they mean the same in all languages. Otherwise
+    another `wording` takes others.
     """
     meant, best, least = _shape(first, first.written.subject, first.written.blocks), first.written, math.inf
-    for number in range(_TRIES):
+    for number in range(wording * _TRIES, (wording + 1) * _TRIES):
         subject, blocks = _filled(first, template, number, same)
         shape = _shape(first, subject, blocks)
         unlike = (shape - meant).total() + (meant - shape).total()
@@ -139,7 +157,7 @@ def _shape(first: Draft, subject: str, blocks: Sequence[Block]) -> Counter[tuple
 
 def _sent(letters: Mapping[str, Draft], by: str) -> dict[str, ScoreRequest]:
     """The letters as one sender sends them: the same address, page behind each button, session, program, headers."""
-    first = letters[_FIRST]
+    name, first = next(iter(letters.items()))
     random = seeded(f"{first.key}/{by}")
     about = (random, first.company, first.written.recipient)
     sender = honest(*about, first.style, first.name) if by == COMPANY else hostile(*about, first.name)
@@ -149,7 +167,7 @@ def _sent(letters: Mapping[str, Draft], by: str) -> dict[str, ScoreRequest]:
         code: message(letter.written, sender, mailer, seeded(f"{first.key}/{by}/on its way"))
         for code, letter in letters.items()
     }
-    return {code: stored_request(_under_headers_of(mails[_FIRST], raw)) for code, raw in mails.items()}
+    return {code: stored_request(_under_headers_of(mails[name], raw)) for code, raw in mails.items()}
 
 
 def _under_headers_of(first: bytes, raw: bytes) -> bytes:

@@ -17,7 +17,7 @@ from seg_ml.domain.verdict import WANTED
 from seg_ml.evaluation.attacks import ATTACKS, attacked
 from seg_ml.evaluation.robustness import NONE, write_robustness
 from seg_ml.evaluation.scores import read_scores
-from seg_ml.evaluation.translations import LEARNED, UNSEEN, translated
+from seg_ml.evaluation.translations import LEARNED, UNSEEN, reworded, translated
 from seg_ml.training import paths
 from seg_ml.training.copies import without_and_with
 from seg_ml.training.development import is_threat, messages_with_split
@@ -39,7 +39,10 @@ def evaluate_robustness(params: Params) -> None:
     jobs = [(request, name) for name in (NONE, *ATTACKS) for request in requests]
     with progress() as report:
         rows = list(report.over("attacks scored", spread(_score, jobs, chunk=16), len(jobs)))
-        letters = {source: _letters(int(section["letters"]), params.seed, source, report) for source in _SOURCES}
+        letters = {
+            name: {source: _scored(make(int(section["letters"]), params.seed, source), report) for source in _SOURCES}
+            for name, make in (("languages", translated), ("wordings", reworded))
+        }
         table = pd.DataFrame(rows, columns=["attack", *_MODELS, *_READ])
         scores, about = read_scores(paths.EVALUATION / "scores.parquet"), None
         if section.get("before"):
@@ -53,11 +56,10 @@ def evaluate_robustness(params: Params) -> None:
     console.print(f"  costing it more than {most:.0%}: {', '.join(figures['beyond']) or 'none'}", highlight=False)
 
 
-def _letters(count: int, seed: int, source: str, report: StageProgress) -> pd.DataFrame:
-    """Letters in all languages with `threat`."""
-    letters = translated(count, seed, source)
+def _scored(letters: pd.DataFrame, report: StageProgress) -> pd.DataFrame:
+    """The letters with `threat`."""
     jobs = [(request, NONE) for request in letters["request"]]
-    said = list(report.over(f"letters scored that it {source}", spread(_score, jobs, chunk=16), len(jobs)))
+    said = list(report.over("letters scored", spread(_score, jobs, chunk=16), len(jobs)))
     return letters.assign(threat=np.array([row[1] for row in said], dtype=float))
 
 

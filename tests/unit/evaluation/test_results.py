@@ -70,9 +70,11 @@ def test_attacks_and_languages_stand_in_the_readme_once_they_were_measured(score
             for sender in ("a", "b")
         ]
     )
+    by_source = {"languages": {"never saw": letters}, "wordings": {"never saw": letters}}
     attacks = pd.DataFrame({"attack": ["none", "none", "mild", "mild"], "fused": [1.0] * 4, "baseline": [1.0] * 4})
-    write_robustness(attacks, scores, ["fused", "baseline"], 0.01, tmp_path, letters={"never saw": letters})
+    write_robustness(attacks, scores, ["fused", "baseline"], 0.01, tmp_path, letters=by_source)
     text = results_markdown(tmp_path)
     assert "More than 5 points are lost to: no attack." in text
     said = "of letters that the model never saw 100.0 % (34.2–100.0) of 2 from a, 100.0 % (34.2–100.0) of 2 from b."
-    assert f"has one verdict in all: {said}" in text
+    assert f"One letter in seven languages, sender and links kept, has one verdict in all: {said}" in text
+    assert f"one letter in seven English wordings has one verdict in all: {said}" in text

@@ -9,7 +9,18 @@ import pytest
 from seg_ml.corpora.language import language as guessed
 from seg_ml.corpora.modern.letters import templates
 from seg_ml.corpora.modern.words import LANGUAGES
-from seg_ml.evaluation.translations import COMPANY, STRANGER, UNSEEN, _unseen, agreement, changed, translated
+from seg_ml.domain.envelope import ScoreRequest
+from seg_ml.evaluation.translations import (
+    COMPANY,
+    LEARNED,
+    STRANGER,
+    UNSEEN,
+    _unseen,
+    agreement,
+    changed,
+    reworded,
+    translated,
+)
 from seg_ml.mail.parse import parse
 
 
@@ -97,6 +108,22 @@ def test_the_company_proves_itself_more_often_than_the_stranger(letters: pd.Data
         for sender, rows in english.groupby("sender")
     }
     assert sum(a != b for a, b in zip(domains[COMPANY], domains[STRANGER], strict=True)) >= 9
+
+
+@pytest.mark.parametrize("source", [LEARNED, UNSEEN])
+def test_a_letter_in_other_words_keeps_sender_and_headers(source: str) -> None:
+    letters = reworded(14, seed=4, source=source)
+    texts = [set(map(_words, rows["request"])) for _, rows in letters.groupby(["letter", "sender"])]
+    assert np.mean([len(found) for found in texts]) > 5
+    for _, rows in letters.groupby(["letter", "sender"]):
+        parsed = [parse(request.raw) for request in rows["request"]]
+        assert len({message.author.addr_spec for message in parsed}) == 1
+        assert len({tuple(header.name for header in message.headers) for message in parsed}) == 1
+        assert {guessed(message.text) for message in parsed} <= {"en", None}
+
+
+def _words(request: ScoreRequest) -> str:
+    return parse(request.raw).text
 
 
 def scored(flips: int) -> pd.DataFrame:
