@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 LANGUAGES = ("en", "de", "fr", "pt", "es", "nl", "it")
-WEIGHTS = (42, 13, 10, 10, 9, 8, 8)
+WEIGHTS = (50, 13, 9, 9, 7, 6, 6)
 """Shares of the languages in percent."""
 
 DATA = files("seg_ml.corpora.modern") / "data"
