@@ -156,7 +156,7 @@ def _attacks(robustness: dict[str, Any]) -> str:
     if "copies" in robustness:
         header += ["points, learned without disguised copies", "points, with them"]
     tables = table_markdown(header, rows) + copies_caption(robustness) + beyond
-    return intro + tables + (_letters(robustness) if "languages" in robustness else "")
+    return intro + tables + _letters(robustness)
 
 
 def _change(found: dict[str, float]) -> str:
@@ -164,15 +164,16 @@ def _change(found: dict[str, float]) -> str:
 
 
 def _letters(robustness: dict[str, Any]) -> str:
-    """How often the verdict of a letter stays in other languages, beside other wordings of one."""
-    said = [
-        "" if name not in robustness else f"\n{opening} has one verdict in all: {_by_source(robustness[name])}.\n"
-        for name, opening in (
-            ("languages", "One letter in seven languages, sender and links kept,"),
-            ("wordings", "For comparison, one letter in seven English wordings"),
-        )
-    ]
-    return "".join(said)
+    """How often the verdict of a letter stays in other languages, beside other wordings of one; where measured."""
+    openings = {
+        "languages": "One letter in seven languages, sender and links kept,",
+        "wordings": "For comparison, one letter in seven English wordings, in which a detail may differ too,",
+    }
+    return "".join(
+        f"\n{opening} has one verdict in all: {_by_source(robustness[name])}.\n"
+        for name, opening in openings.items()
+        if name in robustness
+    )
 
 
 def _by_source(agreement: dict[str, Any]) -> str:

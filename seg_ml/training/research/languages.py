@@ -82,7 +82,7 @@ def spread_table(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def plot_letter_scores(table: pd.DataFrame) -> Figure:
     """A column per language, a line per letter."""
-    title = "the same kind of letter, honestly sent, in several languages"
+    title = "the same letter, honestly sent, in several languages"
     figure, axes = canvas(title, "language", "probability of being unwanted", (7, 4.2))
     for _, row in table.iterrows():
         axes.plot(np.arange(len(row)), row.to_numpy(), "o-", color=WANTED_COLOUR, linewidth=0.7, alpha=0.5)

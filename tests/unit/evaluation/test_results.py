@@ -77,4 +77,7 @@ def test_attacks_and_languages_stand_in_the_readme_once_they_were_measured(score
     assert "More than 5 points are lost to: no attack." in text
     said = "of letters that the model never saw 100.0 % (34.2–100.0) of 2 from a, 100.0 % (34.2–100.0) of 2 from b."
     assert f"One letter in seven languages, sender and links kept, has one verdict in all: {said}" in text
-    assert f"one letter in seven English wordings has one verdict in all: {said}" in text
+    assert (
+        f"one letter in seven English wordings, in which a detail may differ too, has one verdict in all: {said}"
+        in text
+    )
