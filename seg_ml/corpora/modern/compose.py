@@ -62,7 +62,9 @@ def _built_in(block: Block, language: str, random: Random, value: Value) -> Iter
             yield Block("fact", f"{random.randint(1, 3)} × {value(f'product{index}')}", value(f"amount{index}"))
         yield Block("total", value("amount9"))
     elif name == "articles":
-        for article in articles(language, int(count or random.randint(2, 4)), random):
+        number = int(count or random.randint(2, 4))
+        number += random.randint(4, 14) if random.random() < 0.2 else 0  # some newsletters are long
+        for article in articles(language, number, random):
             lines = [expand(line, random, value) for line in article]
             yield Block("heading", lines[0])
             yield Block("p", " ".join(lines[1:]))
@@ -79,7 +81,7 @@ def _built_in(block: Block, language: str, random: Random, value: Value) -> Iter
 
 def _rambling(language: str, random: Random, value: Value) -> Iterator[Block]:
     """Prose about something else, as it is put below an offer to look like a letter; sometimes its words are mixed."""
-    for article in articles(language, random.randint(1, 3), random):
+    for article in articles(language, random.randint(1, random.choice([3, 3, 3, 10])), random):
         text = " ".join(expand(line, random, value) for line in article[1:] or article)
         if random.random() < 0.4:
             mixed = text.split()

@@ -10,6 +10,7 @@ from seg_ml.corpora.modern.chance import seeded
 from seg_ml.corpora.modern.drafts import Draft
 from seg_ml.corpora.modern.grammar import expand
 from seg_ml.corpora.modern.letters import Block
+from seg_ml.corpora.modern.pages import PICTURES, contact
 from seg_ml.corpora.modern.picture_html import PICTURE
 from seg_ml.corpora.modern.senders import Link, hexadecimal, token
 from seg_ml.corpora.modern.values import Values
@@ -42,7 +43,9 @@ def counted_links(random: Random, domain: str) -> Link:
     drawn = seeded(f"{random.random()}/counted")
 
     def link(role: str) -> str:
-        pattern = shown if role in ("logo", "pixel") else click
+        if role == "contact":
+            return contact(drawn, domain)
+        pattern = shown if role in PICTURES else click
         return f"{scheme}://" + pattern.format(
             host=host,
             word="".join(drawn.choices("abcdefghijklmnopqrstuvwxyz", k=drawn.randint(1, 8))),

@@ -12,6 +12,7 @@ from seg_ml.corpora.modern.companies import Company, a_company
 from seg_ml.corpora.modern.compose import compose
 from seg_ml.corpora.modern.layout import a_look
 from seg_ml.corpora.modern.letters import Template, fill
+from seg_ml.corpora.modern.lively import longer, louder
 from seg_ml.corpora.modern.messages import Written
 from seg_ml.corpora.modern.people import Person, a_person, a_site
 from seg_ml.corpora.modern.values import Values
@@ -52,19 +53,29 @@ def draft(template: Template, key: str, brand_share: float = 0.5) -> Draft:
     recipient, person, moment = a_setting(random, template.language, company)
     value = Values(random, company, recipient, person, moment)
     letter = fill(template, random, value)
+    subject, blocks = letter.subject, compose(letter, random, value)
+    if template.style == "bulk":
+        blocks = louder(blocks, random) if random.random() < 0.3 else blocks
+        subject = longer(subject, blocks, random) if random.random() < 0.25 else subject
     written = Written(
-        subject=letter.subject,
-        blocks=compose(letter, random, value),
+        subject=subject,
+        blocks=blocks,
         recipient=recipient,
         moment=moment,
         look=a_look(seeded(f"{key}/look"), template.style, company.domain),
-        copies=(a_person(random, template.language, recipient.address.partition("@")[2]).address,)
-        if template.style == "person" and random.random() < 0.1
-        else (),
+        copies=_copies(random, template, recipient.address.partition("@")[2]),
     )
     found = Draft(key, template.id, template.language, template.style, company, person, written, letter.name)
     honest = template.attach if template.kind != "malware" else ()
     return found.with_files(honest if random.random() < 0.8 else (), random)
+
+
+def _copies(random: Random, template: Template, site: str) -> tuple[str, ...]:
+    """Who else gets a person's letter: mostly nobody, else some of the recipient's house or of others."""
+    if template.style != "person" or random.random() >= 0.25:
+        return ()
+    sites = [site if random.random() < 0.7 else a_site(random) for _ in range(random.choice([1, 1, 1, 2, 3, 4, 6, 10]))]
+    return tuple(a_person(random, template.language, found).address for found in sites)
 
 
 def a_setting(random: Random, language: str, company: Company) -> tuple[Person, Person, datetime]:

@@ -23,21 +23,21 @@ from seg_ml.corpora.modern.words import a_language
 MESSAGES = 5000
 SEED = 20190102
 COUNTS = {
-    "transactional": 1130,
-    "newsletter": 840,
-    "personal": 190,
-    "business": 400,
-    "list-mail": 120,
+    "transactional": 1400,
+    "newsletter": 1050,
+    "personal": 300,
+    "business": 680,
+    "list-mail": 150,
     "dsn": 30,
     "notice-rendered": 250,
-    "twin-legitimate": 330,
-    "fraud-twin": 80,
-    "malware-twin": 80,
-    "twin-phishing": 700,
-    "phish": 860,
-    "fraud": 560,
-    "spam": 940,
-    "malware": 190,
+    "twin-legitimate": 430,
+    "fraud-twin": 110,
+    "malware-twin": 100,
+    "twin-phishing": 850,
+    "phish": 1080,
+    "fraud": 740,
+    "spam": 1400,
+    "malware": 230,
 }
 """Messages of each kind in `MESSAGES`; `fraud` stands for all kinds of fraud."""
 

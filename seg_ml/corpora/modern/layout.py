@@ -18,7 +18,11 @@ LINKS = frozenset({"button", "link", "footer-link", "image"})
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a message is laid out: `html` names a layout, empty for text alone; `text` says whether text is there too."""
+    """How a message is laid out: `html` names a layout, empty for text alone; `text` says whether text is there too.
+
+    `icons` counts links to networks below it, each a picture; `pictures`: every heading has a picture above it, that
+    is a link; `contact`: an address to write to stands in the footer, or is a link where somebody signs with it.
+    """
 
     html: str
     text: bool
@@ -27,6 +31,9 @@ class Look:
     pixel: bool
     colour: str
     wrap: int
+    icons: int = 0
+    pictures: bool = False
+    contact: bool = False
 
 
 def a_look(random: Random, style: str, site: str) -> Look:
@@ -45,6 +52,9 @@ def a_look(random: Random, style: str, site: str) -> Look:
         pixel=style in ("service", "bulk") and random.random() < 0.5,
         colour=random.choice(["#0a5c9e", "#1f7a4d", "#c2410c", "#111827", "#7c3aed", "#b91c1c", "#0f766e", "#f59e0b"]),
         wrap=random.choice([0, 0, 72, 76, 68]),
+        icons=random.randint(2, 6) if style in ("service", "bulk") and random.random() < 0.35 else 0,
+        pictures=style == "bulk" and random.random() < 0.4,
+        contact=random.random() < 0.3,
     )
 
 

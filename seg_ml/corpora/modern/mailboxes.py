@@ -37,7 +37,7 @@ def colleague(random: Random, person: Person, link_site: str) -> Sender:
 def at_home(random: Random, person: Person) -> Sender:
     """A person with a free mailbox."""
     domain = free_mail(random)
-    local = f"{local_part(random, person.given, person.family)}{random.choice(['', '', random.randint(1, 99)])}"
+    local = f"{local_part(random, person.given, person.family)}{_number(random)}"
     return Sender(
         kind="free-mail",
         name=random.choice([person.name, person.name, person.name.lower(), person.given, ""]),
@@ -64,6 +64,11 @@ def daemon(random: Random, site: str, name: str) -> Sender:
         host=host,
         service="daemon",
     )
+
+
+def _number(random: Random) -> str:
+    """What stands behind the name where the name alone was taken: nothing, a number, a year."""
+    return str(random.choice(["", "", random.randint(1, 99), random.randint(100, 999), random.randint(1955, 2008)]))
 
 
 def free_mail(random: Random) -> str:

@@ -112,7 +112,8 @@ def _fields(written: Written, sender: Sender, mailer: Mailer, sent: datetime, ra
     if sender.reply_to:
         fields["Reply-To"] = sender.reply_to
     if written.copies:
-        fields["Cc"] = ", ".join(written.copies)
+        name = random.choice(["To", "Cc"])
+        fields[name] = ", ".join([*([to] if name == "To" else []), *written.copies])
     for line in mailer.extra:
         name, _, pattern = line.partition(":")
         fields[name] = filled(pattern.strip(), random, sent, sender.domain, sender.host)

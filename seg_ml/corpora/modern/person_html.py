@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
     from seg_ml.corpora.modern.layout import Look
 
 
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+
+
 def _shown(block: Block, link: Link, look: Look) -> str:
     if block.kind in ("button", "link", "footer-link", "image"):
         target = link(block.target or "home")
         return f'<a href="{escape(target)}">{lines(block.text) or escape(target)}</a>'
     if block.kind == "fact":
         return f"{lines(block.text)}: {lines(block.target)}"
+    if block.kind == "signature" and look.contact:
+        return _ADDRESS.sub(lambda match: f'<a href="mailto:{match.group()}">{match.group()}</a>', lines(block.text))
     return lines(block.text)
 
 

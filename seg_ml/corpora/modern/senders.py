@@ -70,7 +70,19 @@ def _services() -> dict[str, Any]:
     return dict(yaml.safe_load((DATA / "services.yaml").read_text(encoding="utf-8")))
 
 
-def token(random: Random, low: int = 8, high: int = 60) -> str:
+Size = tuple[int, int]
+"""Characters at least and at most."""
+
+SHORT: Size = (8, 60)
+_SIZES = {SHORT: 50, (60, 140): 22, (140, 420): 28}
+
+
+def a_size(random: Random) -> Size:
+    """How long the part of a link is that says who clicked: services differ, and each keeps to its own."""
+    return random.choices(list(_SIZES), list(_SIZES.values()))[0]
+
+
+def token(random: Random, low: int = SHORT[0], high: int = SHORT[1]) -> str:
     """Characters that mean nothing, as in links that track."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     return "".join(random.choices(letters, k=random.randint(low, high)))
@@ -81,7 +93,7 @@ def hexadecimal(random: Random, length: int = 10) -> str:
     return "".join(random.choices("0123456789abcdef", k=length))
 
 
-def served(pattern: str, random: Random, domain: str, slug: str) -> str:
+def served(pattern: str, random: Random, domain: str, slug: str, size: Size = SHORT) -> str:
     """A host name or click address of a service, for one of its customers."""
     while "{n}" in pattern:
         pattern = pattern.replace("{n}", str(random.randint(1, 240)), 1)
@@ -91,7 +103,7 @@ def served(pattern: str, random: Random, domain: str, slug: str) -> str:
         domain=domain,
         slug=slug,
         site=f"www.{domain}%2F",
-        token=token(random),
+        token=token(random, *size),
         hoster=random.choice(_services()["hosters"]),
     )
 

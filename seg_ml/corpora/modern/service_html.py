@@ -44,7 +44,7 @@ def _page(
 ) -> str:
     shown: dict[bool, list[str]] = {False: [], True: []}
     for block in blocks:
-        text = _piece(block, link, look, style)
+        text = _pictured(block, link, look) + _piece(block, link, look, style)
         shown[block.kind.startswith("footer")].append(piece("row", piece=text) if in_rows else text)
     return frame(
         name,
@@ -55,7 +55,7 @@ def _page(
         logo=escape(link("logo")),
         preheader=_preheader(blocks, look),
         body="\n".join(shown[False]),
-        footer="\n".join(shown[True]),
+        footer="\n".join([*shown[True], *_below(link, look)]),
         pixel=piece("pixel", link=escape(link("pixel"))) if look.pixel else "",
     )
 
@@ -74,6 +74,27 @@ def _piece(block: Block, link: Link, look: Look, style: str) -> str:
         style=style,
         colour=look.colour,
     )
+
+
+def _pictured(block: Block, link: Link, look: Look) -> str:
+    """The picture above a heading, or nothing."""
+    if not look.pictures or block.kind != "heading":
+        return ""
+    return _icon(link(block.target or "article"), link("picture"), 560)
+
+
+def _below(link: Link, look: Look) -> list[str]:
+    """What stands at the very end: where to write to, and the networks."""
+    found = []
+    if look.contact:
+        address = link("contact")
+        found.append(f'<a href="{escape(address)}">{escape(address.removeprefix("mailto:"))}</a>')
+    icons = "&nbsp;".join(_icon(link("social"), link("picture"), 24) for _ in range(look.icons))
+    return [*found, f"<div>{icons}</div>"] if icons else found
+
+
+def _icon(target: str, source: str, width: int) -> str:
+    return f'<a href="{escape(target)}"><img src="{escape(source)}" width="{width}" border="0" alt=""></a>'
 
 
 def _preheader(blocks: Sequence[Block], look: Look) -> str:

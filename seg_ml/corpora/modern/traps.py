@@ -9,15 +9,15 @@ from typing import Any
 import yaml
 
 from seg_ml.corpora.modern.companies import Company, a_domain, ascii_slug
-from seg_ml.corpora.modern.pages import filled, page
-from seg_ml.corpora.modern.senders import Link, served, services, token
+from seg_ml.corpora.modern.pages import PICTURES, campaign, contact, filled, page, social, with_query
+from seg_ml.corpora.modern.senders import Link, a_size, served, services, token
 from seg_ml.corpora.modern.words import DATA, words
 
 PLACES = {"own": 30, "broken": 17, "free": 14, "short": 10, "address": 4, "click": 9, "redirect": 6, "lookalike": 10}
 """Where the links of hostile mail lead, in percent."""
 
 _LOOKS_LIKE = (("l", "1"), ("o", "0"), ("i", "l"), ("m", "rn"), ("e", "3"), ("w", "vv"), ("a", "á"))
-_SIDES = frozenset({"logo", "pixel", "home", "unsubscribe"})
+_SIDES = PICTURES | {"home", "unsubscribe"}
 
 
 def noun(random: Random) -> str:
@@ -65,19 +65,34 @@ def bad_links(random: Random, company: Company, domain: str, click: str, own: bo
     host = {"own": domain, "lookalike": lookalike(random, company)}.get(place)
     host = host or random.choice([throwaway(random), a_domain(random)])
     scheme = random.choices(["https", "http"], [85, 15])[0]
-    true_sides = random.random() < 0.4
+    true_sides, size, query = random.random() < 0.4, a_size(random), _a_query(random)
 
     def link(role: str) -> str:
+        true = f"www.{company.domain}"
+        if role == "contact":
+            return contact(random, company.domain if true_sides else domain)
+        if role == "social" and place != "click":
+            return social(random, slug)
         if role in _SIDES:
-            true = f"www.{company.domain}"
             return "https://" + page(random, role, true if true_sides else random.choice([host, domain, true]), slug)
         if place == "click":
-            return "https://" + served(random.choice([click, services()["sendgrid"].click]), random, domain, slug)
+            pattern = random.choice([click, services()["sendgrid"].click])
+            return "https://" + served(pattern, random, domain, slug, size)
         if place in _traps():
-            return f"{scheme}://" + filled(random, _bad_page(random, place, host), host, slug)
-        return f"{scheme}://" + page(random, role, random.choice([host, f"www.{host}", f"login.{host}"]), slug)
+            address = filled(random, _bad_page(random, place, host), host, slug)
+            return f"{scheme}://" + (with_query(address, query) if place == "broken" else address)
+        address = page(random, role, random.choice([host, f"www.{host}", f"login.{host}"]), slug)
+        return with_query(f"{scheme}://{address}", query)
 
     return link
+
+
+def _a_query(random: Random) -> str:
+    """What a hostile page is told of who clicked, if anything; or what the letter that was copied counted."""
+    roll = random.random()
+    if roll < 0.42:
+        return f"{random.choice(['e', 'id', 'token', 'data', 'session', 'ref', 'u'])}={token(random, *a_size(random))}"
+    return campaign(random) if roll < 0.57 else ""
 
 
 def _bad_page(random: Random, place: str, host: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 LANGUAGES = ("en", "de", "fr", "pt", "es", "nl", "it")
-WEIGHTS = (50, 13, 9, 9, 7, 6, 6)
+WEIGHTS = (50, 12, 9, 8, 7, 7, 7)
 """Shares of the languages in percent."""
 
 DATA = files("seg_ml.corpora.modern") / "data"
