@@ -169,10 +169,26 @@ def _letters(robustness: dict[str, Any]) -> str:
         "languages": "One letter in seven languages, sender and links kept,",
         "wordings": "For comparison, one letter in seven English wordings, in which a detail may differ too,",
     }
-    return "".join(
+    said = "".join(
         f"\n{opening} has one verdict in all: {_by_source(robustness[name])}.\n"
         for name, opening in openings.items()
         if name in robustness
+    )
+    return said + _contrary(robustness) if "band" in robustness else said
+
+
+def _contrary(robustness: dict[str, Any]) -> str:
+    """How often a letter is delivered in one language and held in another, where what is in doubt is looked at."""
+    band = robustness["band"]
+    found = "; ".join(
+        f"of letters that the model {source} {share(by['both']['contrary'])} of {by['both']['letters']}"
+        for source, by in robustness["languages"].items()
+    )
+    return (
+        f"\nWhere somebody looks at what is in doubt (scores from {band['low']:.2f} to {band['high']:.2f}: "
+        f"{share(band['wanted looked at'])} of wanted and {share(band['unwanted looked at'])} of unwanted mail of the "
+        f"test split, and {share(band['unwanted delivered'])} of the latter is delivered unseen), one letter is "
+        f"delivered in one language and held in another: {found}.\n"
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seg_ml.evaluation.compare import percent
+from seg_ml.evaluation.conformal import Band, abstain, band_figures
 from seg_ml.evaluation.figures import rounded
 from seg_ml.evaluation.intervals import wilson
 from seg_ml.evaluation.markdown import share, table_markdown
@@ -35,25 +36,29 @@ def write_robustness(
     most_lost: float = 0.05,
     letters: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
     copies: Mapping[str, Any] | None = None,
+    missed: float | None = None,
 ) -> dict[str, Any]:
     """Write `robustness.json`, `robustness.md` and pictures in `plots-robustness`; the figures.
 
-    `table` has a row per message and attack: `attack` and a threat probability per model. `scores` are those of
-    the evaluation, from whose test split each model's threshold at the false-positive rate `rate` is taken.
-    `letters` are those of `translations` with the first model's `threat`, `languages` and `wordings` by source: their
-    agreement at that threshold stands under these names. `copies` says from how many `messages` and disguised `copies`
-    of them the models `WITHOUT` and `WITH` learned, which then are in the table and the scores too, from how many
-    `wanted` ones their thresholds are, and how they were `reduced`.
+    `table` has a row per message and attack: `attack` and a threat probability per model. `scores` are those of the
+    evaluation, from whose test split each model's threshold at the false-positive rate `rate` is taken. `letters`
+    are those of `translations` with the first model's `threat`, `languages` and `wordings` by source: their
+    agreement at that threshold stands under these names, and with `missed`, the share of unwanted mail that may be
+    delivered unseen, under `band` what then is looked at below the threshold. `copies` says from how many
+    `messages` and disguised `copies` of them the models `WITHOUT` and `WITH` learned, which then are in the table
+    and the scores too, from how many `wanted` ones their thresholds are, and how they were `reduced`.
     """
     figures = robustness_figures(table, scores, [*models, *((WITHOUT, WITH) if copies else ())], rate, most_lost)
     if copies is not None:
         figures["copies"] = dict(copies)
     if letters is not None:
-        limit = _threshold(scores, models[0], rate)
+        band = _band(scores, models[0], rate, missed)
+        if missed is not None:
+            looked = band_figures(band, of_model(scores, models[0]))
+            figures["band"] = rounded({"missed": missed, "low": band.low, "high": band.high, **looked})
         for name, sources in letters.items():
-            figures[name] = {
-                source: rounded(agreement(table, limit).to_dict("index")) for source, table in sources.items()
-            }
+            found = {source: agreement(table, band.high, band.low) for source, table in sources.items()}
+            figures[name] = {source: rounded(table.to_dict("index")) for source, table in found.items()}
     text = json.dumps(figures, indent=2, sort_keys=True, allow_nan=False)
     (folder / "robustness.json").write_text(text + "\n", encoding="utf-8")
     (folder / "robustness.md").write_text(robustness_markdown(figures, models), encoding="utf-8")
@@ -87,6 +92,13 @@ def robustness_figures(
         "most_lost": most_lost,
         "beyond": beyond,
     }
+
+
+def _band(scores: pd.DataFrame, model: str, rate: float, missed: float | None) -> Band:
+    """From where on mail is held, and down to where it is looked at; nothing is where no share may be `missed`."""
+    high = _threshold(scores, model, rate)
+    low = high if missed is None else abstain(of_model(scores, model), rate, missed).low
+    return Band(min(low, high), high)
 
 
 def _threshold(scores: pd.DataFrame, model: str, rate: float) -> float:

@@ -52,6 +52,7 @@ LEARNED, UNSEEN = "may have learned from", "never saw"
 _DATA = files("seg_ml.evaluation") / "data" / "letters"
 _FIRST = LANGUAGES[0]
 _HONEST = ("transactional", "newsletter")  # what companies write; other kinds where the template has a twin
+_MOST_HEADINGS = 6  # so many articles there are in every language
 _TRIES, _WEIGHT = 300, 3
 """Fillings of a template of which the one most like the first language's is taken; see `_shape`."""
 
@@ -85,8 +86,8 @@ def _letters(count: int, seed: int, source: str, versions: Mapping[str, tuple[st
         name = shared[number % len(shared)]
         key = f"translations/{seed}/{name}/{number // len(shared)}"
         first = draft(known[name][_FIRST], key)
-        if same:
-            subject, blocks = _filled(first, known[name][_FIRST], 0, same)
+        if same or _headings(first.written.blocks) > _MOST_HEADINGS:
+            subject, blocks = _first_filling(first, known[name][_FIRST], same)
             first = replace(first, written=replace(first.written, subject=subject, blocks=blocks))
         letters = {
             version: _rewritten(first, known[name][code], same, wording)
@@ -125,6 +126,17 @@ def _rewritten(first: Draft, template: Template, same: bool, wording: int = 0) -
         if not unlike:
             break
     return replace(first, language=template.language, written=best)
+
+
+def _first_filling(first: Draft, template: Template, same: bool) -> tuple[str, tuple[Block, ...]]:
+    """Subject and pieces of a letter that every language can say, a newsletter of a few articles."""
+    fillings = (_filled(first, template, number, same) for number in range(_TRIES))
+    short = (found for found in fillings if same or _headings(found[1]) <= _MOST_HEADINGS)
+    return next(short, (first.written.subject, first.written.blocks))
+
+
+def _headings(blocks: Sequence[Block]) -> int:
+    return sum(block.kind == "heading" for block in blocks)
 
 
 def _filled(first: Draft, template: Template, number: int, same: bool) -> tuple[str, tuple[Block, ...]]:
@@ -179,25 +191,28 @@ def _under_headers_of(first: bytes, raw: bytes) -> bytes:
     return b"".join(kept) + raw[len(own_head) :]
 
 
-def agreement(scored: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def agreement(scored: pd.DataFrame, threshold: float, low: float | None = None) -> pd.DataFrame:
     """How often a letter's verdict is one and the same in all languages, a row per sender and one for both.
 
     `scored` is a table of `translated` with `threat`. Columns: letters, `all agree` (share of letters, with a Wilson
     interval: low, high), `pairs agree` (share of pairs of languages, over letters), `held` (share of mail at or above
-    the threshold), `median spread` and `largest spread` of the probability between languages.
+    the threshold), `median spread` and `largest spread` of the probability between languages. Where what lies between
+    `low` and the threshold is looked at by somebody, `contrary` is the share of letters that are delivered in one
+    language and held in another; otherwise that of letters whose verdict is not one.
     """
-    return pd.DataFrame(
-        [_agreement(name, rows, threshold) for name, rows in (*scored.groupby("sender"), ("both", scored))]
-    ).set_index("sender")
+    parts = (*scored.groupby("sender"), ("both", scored))
+    limits = (threshold if low is None else low, threshold)
+    return pd.DataFrame([_agreement(name, rows, *limits) for name, rows in parts]).set_index("sender")
 
 
-def _agreement(name: str, rows: pd.DataFrame, threshold: float) -> dict[str, object]:
+def _agreement(name: str, rows: pd.DataFrame, low: float, threshold: float) -> dict[str, object]:
     table = rows.pivot(index=["sender", "letter"], columns="language", values="threat")
     held = np.asarray(table >= threshold)
     same = np.asarray(held.all(axis=1) | ~held.any(axis=1))
     ends = wilson(int(same.sum()), len(same))
     pairs = [held[:, left] == held[:, right] for left, right in combinations(range(held.shape[1]), 2)]
     spread = table.max(axis=1) - table.min(axis=1)
+    contrary = held.any(axis=1) & np.asarray(table < low).any(axis=1)
     return {
         "sender": name,
         "letters": len(table),
@@ -205,6 +220,7 @@ def _agreement(name: str, rows: pd.DataFrame, threshold: float) -> dict[str, obj
         "low": ends.low,
         "high": ends.high,
         "pairs agree": float(np.mean(pairs)) if pairs else 1.0,
+        "contrary": float(contrary.mean()),
         "held": float(held.mean()),
         "median spread": float(spread.median()),
         "largest spread": float(spread.max()),

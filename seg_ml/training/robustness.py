@@ -50,7 +50,9 @@ def evaluate_robustness(params: Params) -> None:
             table, about = table.assign(**copies.attacked), copies.about
             scores = pd.concat([scores, copies.scores], ignore_index=True)
     rate, most = float(section["rate"]), float(section["most_lost"])
-    figures = write_robustness(table, scores, _MODELS, rate, paths.EVALUATION, most, letters, about)
+    figures = write_robustness(
+        table, scores, _MODELS, rate, paths.EVALUATION, most, letters, about, float(section["missed"])
+    )
     worst = max(figures["attacks"], key=lambda name: figures["attacks"][name]["fused"]["lost"])
     console.print(f"  worst for the fused model: {worst}", highlight=False)
     console.print(f"  costing it more than {most:.0%}: {', '.join(figures['beyond']) or 'none'}", highlight=False)

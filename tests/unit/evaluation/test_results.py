@@ -74,6 +74,7 @@ def test_attacks_and_languages_stand_in_the_readme_once_they_were_measured(score
     attacks = pd.DataFrame({"attack": ["none", "none", "mild", "mild"], "fused": [1.0] * 4, "baseline": [1.0] * 4})
     write_robustness(attacks, scores, ["fused", "baseline"], 0.01, tmp_path, letters=by_source)
     text = results_markdown(tmp_path)
+    assert "looks at what is in doubt" not in text
     assert "More than 5 points are lost to: no attack." in text
     said = "of letters that the model never saw 100.0 % (34.2–100.0) of 2 from a, 100.0 % (34.2–100.0) of 2 from b."
     assert f"One letter in seven languages, sender and links kept, has one verdict in all: {said}" in text
@@ -81,3 +82,19 @@ def test_attacks_and_languages_stand_in_the_readme_once_they_were_measured(score
         f"one letter in seven English wordings, in which a detail may differ too, has one verdict in all: {said}"
         in text
     )
+
+
+def test_contrary_verdicts_stand_beside_what_is_looked_at(scores, params, tmp_path: Path) -> None:
+    evaluate(scores, params).write(tmp_path)
+    letters = pd.DataFrame(
+        [("one", "en", "a", 0.999), ("one", "de", "a", 0.0), ("two", "en", "a", 0.999), ("two", "de", "a", 0.999)],
+        columns=["letter", "language", "sender", "threat"],
+    )
+    attacks = pd.DataFrame({"attack": ["none", "mild"], "fused": [1.0] * 2, "baseline": [1.0] * 2})
+    by_source = {"languages": {"never saw": letters}}
+    figures = write_robustness(attacks, scores, ["fused", "baseline"], 0.01, tmp_path, letters=by_source, missed=0.1)
+    band = figures["band"]
+    assert 0.0 <= band["low"] <= band["high"] <= 1.0
+    assert band["unwanted delivered"] <= 0.1
+    assert figures["languages"]["never saw"]["both"]["contrary"] == 0.5
+    assert "held in another: of letters that the model never saw 50.0 % of 2." in results_markdown(tmp_path)

@@ -173,6 +173,15 @@ def test_a_verdict_that_changes_is_counted(flips: int, all_agree: float, pairs: 
     assert table.loc[COMPANY, "largest spread"] == pytest.approx(0.5 if flips else 0.0)
 
 
+def test_a_letter_looked_at_in_one_language_is_no_contrary_verdict() -> None:
+    table = scored(3)  # 0.1 in two languages, 0.6 in the third, for three of ten letters
+    assert agreement(table, 0.5).loc[COMPANY, "contrary"] == pytest.approx(0.3)
+    assert agreement(table, 0.5, low=0.2).loc[COMPANY, "contrary"] == pytest.approx(0.3)
+    looked_at = agreement(table, 0.5, low=0.05)
+    assert looked_at.loc[COMPANY, "contrary"] == 0.0
+    assert looked_at.loc[COMPANY, "all agree"] == pytest.approx(0.7)
+
+
 def test_the_language_that_changes_it_is_named() -> None:
     table = changed(scored(3), 0.5)
     assert table.loc[COMPANY, "de"] == pytest.approx(0.3)
