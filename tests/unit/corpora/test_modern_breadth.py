@@ -63,7 +63,7 @@ def test_subjects_of_honest_mail_may_be_long(shares):
     assert shares.loc[0.0, "long subject"] > 0.005
 
 
-def test_a_service_keeps_the_length_of_its_links():
+def test_links_that_count_clicks_are_short_middling_or_long():
     sizes = {a_size(seeded(str(number))) for number in range(60)}
     assert len(sizes) == 3
     assert all(low < high for low, high in sizes)
