@@ -84,7 +84,7 @@ async def _send(mail: list[Mail], host: str, port: int, connections: int, done: 
 
     async def worker() -> None:
         client = aiosmtplib.SMTP(
-            hostname=host, port=port, timeout=180, start_tls=False, local_hostname="client.example"
+            hostname=host, port=port, timeout=180, start_tls=False, local_hostname="mail.sender.example"
         )
         while queue:
             results.append(await _one(client, queue.pop()))

@@ -72,21 +72,23 @@ def _built_in(block: Block, language: str, random: Random, value: Value) -> Iter
     elif name == "padding":
         yield Block("hidden", " ".join(value(f"product{index}") for index in range(random.randint(4, 12))))
     elif name == "ramble":
-        yield from _rambling(language, random, value)
+        yield from _rambling(language, random, value, random.randint(1, 3), mixed=0.4)
+    elif name == "story":
+        yield from _rambling(language, random, value, random.randint(1, random.choice([3, 3, 6, 12])), mixed=0.0)
     elif name == "sign":
         yield from _sign(language, random, value)
     elif name == "thread":
         yield Block("wrote", expand(random.choice(shared(language, "wrote")), random, value))
 
 
-def _rambling(language: str, random: Random, value: Value) -> Iterator[Block]:
-    """Prose about something else, as it is put below an offer to look like a letter; sometimes its words are mixed."""
-    for article in articles(language, random.randint(1, random.choice([3, 3, 3, 10])), random):
+def _rambling(language: str, random: Random, value: Value, count: int, mixed: float) -> Iterator[Block]:
+    """Prose about something else: a story passed on; or put below an offer to look like a letter, its words mixed."""
+    for article in articles(language, count, random):
         text = " ".join(expand(line, random, value) for line in article[1:] or article)
-        if random.random() < 0.4:
-            mixed = text.split()
-            random.shuffle(mixed)
-            text = " ".join(mixed)
+        if random.random() < mixed:
+            words = text.split()
+            random.shuffle(words)
+            text = " ".join(words)
         yield Block("p", text)
 
 

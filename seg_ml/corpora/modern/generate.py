@@ -25,9 +25,9 @@ SEED = 20190102
 COUNTS = {
     "transactional": 1400,
     "newsletter": 1050,
-    "personal": 300,
+    "personal": 450,
     "business": 680,
-    "list-mail": 150,
+    "list-mail": 400,
     "dsn": 30,
     "notice-rendered": 250,
     "twin-legitimate": 430,

@@ -90,9 +90,9 @@ def bad_links(random: Random, company: Company, domain: str, click: str, own: bo
 def _a_query(random: Random) -> str:
     """What a hostile page is told of who clicked, if anything; or what the letter that was copied counted."""
     roll = random.random()
-    if roll < 0.42:
+    if roll < 0.38:
         return f"{random.choice(['e', 'id', 'token', 'data', 'session', 'ref', 'u'])}={token(random, *a_size(random))}"
-    return campaign(random) if roll < 0.57 else ""
+    return campaign(random) if roll < 0.75 else ""
 
 
 def _bad_page(random: Random, place: str, host: str) -> str:

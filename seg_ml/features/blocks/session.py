@@ -9,16 +9,16 @@ from seg_ml.domain.message import Message
 from seg_ml.features.catalogue import feature
 from seg_ml.signatures.domains import is_ip, organizational_domain
 
-# Names that providers give to their customers' lines; a mail server has one of its own.
+# Names that providers give to their customers' lines, below a domain of their own; a mail server has one of its own.
 _LINE = re.compile(
-    r"dsl|dial|dyn|pool|ppp|cable|cust|client|dhcp|broadband|catv|hsd|rev(?:erse)?\b|\bip\d|user|home|telnet", re.I
+    r"dsl|dial|dyn|pool|ppp|cable|cust|client|dhcp|broadband|catv|hsd|rev(?:erse)?\b|\bdip|\bip\d|user|home|telnet", re.I
 )
 _NUMBERS = re.compile(r"\d+")
 
 
 @feature(
     "session",
-    version=2,
+    version=3,
     names=(
         "helo_dotless",
         "helo_address",
@@ -71,7 +71,7 @@ class Session:
         values: dict[str, float] = {
             "helo_dotless": bool(helo) and "." not in helo and not is_ip(helo),
             "helo_address": bool(helo) and is_ip(helo),
-            "helo_line": bool(_LINE.search(helo)),
+            "helo_line": _is_line(helo),
             "helo_numbers": min(4, len(_NUMBERS.findall(helo))) if named else 0,
             "helo_of_author": bool(author) and named == author,
             "helo_of_reverse_path": bool(named) and named == bounces,
@@ -90,6 +90,12 @@ class Session:
         return {name: float(value) for name, value in values.items()}
 
 
+def _is_line(name: str) -> bool:
+    """Whether a provider gave the name to a customer's line. What a domain itself is called tells nothing of that."""
+    site = organizational_domain(name) if "." in name and not is_ip(name) else ""
+    return bool(_LINE.search(name.removesuffix(site)))
+
+
 def _client(proven: AuthenticationResults, helo: str, author: str, bounces: str) -> dict[str, float]:
     """What the name of the client's address says: mail servers have one, and it is their organization's."""
     name = (proven.client_name or "").lower()
@@ -98,7 +104,7 @@ def _client(proven: AuthenticationResults, helo: str, author: str, bounces: str)
         "client_named": proven.iprev == "pass",
         "client_unconfirmed": proven.iprev == "fail",
         "client_nameless": proven.iprev == "permerror",
-        "client_line": bool(_LINE.search(name)),
+        "client_line": _is_line(name),
         "client_numbers": min(4, len(_NUMBERS.findall(name))),
         "client_is_helo": bool(site) and site == helo,
         "client_not_helo": bool(site and helo) and site != helo,

@@ -61,6 +61,17 @@ def test_a_mail_server_has_a_name_and_a_household_line_does_not() -> None:
     assert (line["client_named"], nameless["client_named"], nameless["client_nameless"]) == (1.0, 0.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    "name", ["mail.homedepot.example", "outbound.dynamics.example", "client.example", "customers.example"]
+)
+def test_what_a_domain_is_called_makes_no_household_line_of_its_servers(name: str) -> None:
+    raw = b"From: a@firm.example\n\nx"
+    found = row("session", raw, Envelope(helo=name), iprev="pass", client_name=name)
+    below = row("session", raw, Envelope(helo=f"dsl-12.{name}"), iprev="pass", client_name=f"12.dip.{name}")
+    assert (found["helo_line"], found["client_line"]) == (0.0, 0.0)
+    assert (below["helo_line"], below["client_line"]) == (1.0, 1.0)
+
+
 def test_an_unknown_session_says_nothing() -> None:
     assert not any(row("session", b"From: a@firm.example\n\nx").values())
 
