@@ -10,6 +10,7 @@ from seg_ml.domain.errors import ConfigError
 from seg_ml.evaluation.by_slice import everywhere_said
 from seg_ml.evaluation.markdown import share, table_markdown, with_interval
 from seg_ml.evaluation.robustness import WITH, WITHOUT, copies_caption
+from seg_ml.evaluation.strangers import strangers_markdown
 from seg_ml.evaluation.unseen import unseen_markdown
 
 BEGIN, END = "<!-- results: written by `dvc repro results` -->", "<!-- end of results -->"
@@ -46,6 +47,11 @@ def results_markdown(folder: Path) -> str:
         parts.append(
             "Mail unlike what was learned from: every corpus left out in turn, and later years; wanted + unwanted "
             "messages, intervals by campaign.\n\n" + unseen_markdown(unseen)
+        )
+    if strangers := _read(folder / "strangers.json"):
+        parts.append(
+            "Mail invented by other hands, who saw neither corpora nor code (`data/strangers/README.md`); the "
+            "threshold is that of the test split.\n\n" + strangers_markdown(strangers)
         )
     if robustness := _read(folder / "robustness.json"):
         parts.append(_attacks(robustness))

@@ -245,8 +245,8 @@ _DISGUISES: dict[str, Disguise] = {
     **{name: _as_measured(name) for name in _WORDS},
 }
 _OF_THREATS = {
-    "more text": 7, "text above": 6, "conversation": 10, "passed on": 7, "pictures": 3, "picture in words": 5, "logo": 1,
-    "hidden text": 2,
+    "more text": 7, "text above": 6, "conversation": 10, "passed on": 7, "pictures": 3, "picture in words": 5,
+    "logo": 1, "hidden text": 2,
     **dict.fromkeys(_WORDS, 1),
 }  # fmt: skip
 _OF_WANTED = {"more text": 2, "text above": 2, "conversation": 3, "passed on": 3, "pictures": 2, "logo": 4}

@@ -26,6 +26,7 @@ STAGES = {
     "register": "seg_ml.training.register:register_model",
     "signatures": "seg_ml.training.signatures:measure_signatures",
     "robustness": "seg_ml.training.robustness:evaluate_robustness",
+    "strangers": "seg_ml.training.strangers:judge_strangers",
     "ablation": "seg_ml.training.ablation:evaluate_ablation",
     "research-data": "seg_ml.training.unseen.data:make_research_data",
     "unseen": "seg_ml.training.unseen.stage:evaluate_unseen",

@@ -11,7 +11,8 @@ from seg_ml.signatures.domains import is_ip, organizational_domain
 
 # Names that providers give to their customers' lines, below a domain of their own; a mail server has one of its own.
 _LINE = re.compile(
-    r"dsl|dial|dyn|pool|ppp|cable|cust|client|dhcp|broadband|catv|hsd|rev(?:erse)?\b|\bdip|\bip\d|user|home|telnet", re.I
+    r"dsl|dial|dyn|pool|ppp|cable|cust|client|dhcp|broadband|catv|hsd|rev(?:erse)?\b|\bdip|\bip\d|user|home|telnet",
+    re.IGNORECASE,
 )
 _NUMBERS = re.compile(r"\d+")
 
