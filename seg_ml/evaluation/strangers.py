@@ -93,14 +93,15 @@ def _figures(rows: pd.DataFrame, model: str, threshold: float) -> dict[str, Any]
 
 
 def strangers_markdown(figures: Mapping[str, Any]) -> str:
-    """A row per session and model; below, what is caught of each kind."""
+    """A row per session and model, `fused` first; below, what is caught of each kind."""
     rows = []
     for session, models in figures["sessions"].items():
-        for number, (model, found) in enumerate(models.items()):
+        for number, model in enumerate(sorted(models, key=lambda name: (name != "fused", name))):
+            found = models[model]
             cells = [f"{found['auc']:.3f}", f"{found['f1']:.3f}"]
             cells += [share(found[f"recall_{rate * 100:g}"]) for rate in RATES]
             cells += [_with_ends(found[name]) for name in ("caught", "flagged")]
-            rows.append(["" if number else session, model if number else f"**{model}**", *cells])
+            rows.append(["" if number else session, f"**{model}**" if model == "fused" else model, *cells])
     at = share(figures["rate"])
     header = [
         f"{figures['wanted']} wanted + {figures['unwanted']} unwanted", "model", "AUC", "F1",
