@@ -50,7 +50,7 @@ def results_markdown(folder: Path) -> str:
         )
     if strangers := _read(folder / "strangers.json"):
         parts.append(
-            "Mail invented by other hands, who saw neither corpora nor code (`data/strangers/README.md`); the "
+            "Mail invented by other hands, that saw neither corpora nor code (`data/strangers/README.md`); the "
             "threshold is that of the test split.\n\n" + strangers_markdown(strangers)
         )
     if robustness := _read(folder / "robustness.json"):

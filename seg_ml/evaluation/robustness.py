@@ -16,8 +16,8 @@ from seg_ml.evaluation.conformal import Band, abstain, band_figures
 from seg_ml.evaluation.figures import rounded
 from seg_ml.evaluation.intervals import wilson
 from seg_ml.evaluation.markdown import share, table_markdown
-from seg_ml.evaluation.metrics import threshold_at
-from seg_ml.evaluation.scores import of_model, threat, unwanted
+from seg_ml.evaluation.scores import of_model
+from seg_ml.evaluation.thresholds import threshold_of
 from seg_ml.evaluation.translations import agreement
 
 NONE = "none"
@@ -76,7 +76,7 @@ def robustness_figures(
 
     `beyond` names the attacks that cost the first model more than `most_lost` of its recall.
     """
-    thresholds = {model: _threshold(scores, model, rate) for model in models}
+    thresholds = {model: threshold_of(scores, model, rate) for model in models}
     grouped = dict(list(table.groupby("attack", sort=False)))
     plain = {model: _recall(grouped[NONE][model], thresholds[model])["recall"] for model in models}
     attacks: dict[str, Any] = {}
@@ -96,14 +96,9 @@ def robustness_figures(
 
 def _band(scores: pd.DataFrame, model: str, rate: float, missed: float | None) -> Band:
     """From where on mail is held, and down to where it is looked at; nothing is where no share may be `missed`."""
-    high = _threshold(scores, model, rate)
+    high = threshold_of(scores, model, rate)
     low = high if missed is None else abstain(of_model(scores, model), rate, missed).low
     return Band(min(low, high), high)
-
-
-def _threshold(scores: pd.DataFrame, model: str, rate: float) -> float:
-    rows = of_model(scores, model)
-    return threshold_at(unwanted(rows), threat(rows), rate)
 
 
 def _recall(values: pd.Series, threshold: float) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Mail written by people who saw neither corpora nor code: what a model that was made on these is worth on it.
+"""Mail written by others, who saw neither corpora nor code: what a model that was made on these is worth on it.
 
 Held-out campaigns of a corpus that one makes oneself flatter, and so do corpora whose rows were in sight while the
 model was made.
@@ -16,8 +16,8 @@ import pandas as pd
 from seg_ml.evaluation.figures import rounded
 from seg_ml.evaluation.intervals import wilson
 from seg_ml.evaluation.markdown import share, table_markdown
-from seg_ml.evaluation.metrics import at_rate, at_threshold, auc, threshold_at
-from seg_ml.evaluation.scores import of_model, threat, unwanted
+from seg_ml.evaluation.metrics import at_rate, at_threshold, auc
+from seg_ml.evaluation.thresholds import threshold_of
 
 AS_STORED, UNKNOWN = "as its server stored it", "session unknown"
 """With what the receiving server wrote down about the session, and without."""
@@ -55,7 +55,7 @@ def strangers_figures(table: pd.DataFrame, scores: pd.DataFrame, models: Sequenc
     AUC, F1 at 0.5, recall at each of `RATES` of this mail; `caught` and `flagged` with their Wilson intervals at the
     threshold of the test split. `kinds`: what the first model catches of each kind of unwanted mail, as it was stored.
     """
-    thresholds = {model: _threshold(scores, model, rate) for model in models}
+    thresholds = {model: threshold_of(scores, model, rate) for model in models}
     sessions = {
         str(session): {model: _figures(rows, model, thresholds[model]) for model in models}
         for session, rows in table.groupby("session", sort=False)
@@ -74,11 +74,6 @@ def strangers_figures(table: pd.DataFrame, scores: pd.DataFrame, models: Sequenc
         },
     }
     return dict(rounded(found))
-
-
-def _threshold(scores: pd.DataFrame, model: str, rate: float) -> float:
-    rows = of_model(scores, model)
-    return threshold_at(unwanted(rows), threat(rows), rate)
 
 
 def _figures(rows: pd.DataFrame, model: str, threshold: float) -> dict[str, Any]:

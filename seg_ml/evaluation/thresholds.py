@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 
 from seg_ml.evaluation.intervals import Weights, percentile, resampled
-from seg_ml.evaluation.metrics import Bools, Floats, allowed, at_rate, curve
-from seg_ml.evaluation.scores import threat, unwanted
+from seg_ml.evaluation.metrics import Bools, Floats, allowed, at_rate, curve, threshold_at
+from seg_ml.evaluation.scores import of_model, threat, unwanted
+
+
+def threshold_of(scores: pd.DataFrame, model: str, rate: float) -> float:
+    """The lowest threshold that flags at most `rate` of the test split's wanted mail, for one model."""
+    rows = of_model(scores, model)
+    return threshold_at(unwanted(rows), threat(rows), rate)
 
 
 def threshold_table(rows: pd.DataFrame, rates: Sequence[float], resamples: int = 1000, seed: int = 0) -> pd.DataFrame:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from seg_ml.artifact.manifest import Manifest
-from seg_ml.artifact.model import MailModel
 from seg_ml.compute.executor import spread
 from seg_ml.corpora.requests import score_requests
 from seg_ml.domain.envelope import ScoreRequest
-from seg_ml.domain.verdict import WANTED
 from seg_ml.evaluation.attacks import ATTACKS, attacked
 from seg_ml.evaluation.robustness import NONE, write_robustness
 from seg_ml.evaluation.scores import read_scores
@@ -21,10 +17,10 @@ from seg_ml.evaluation.translations import LEARNED, UNSEEN, reworded, translated
 from seg_ml.training import paths
 from seg_ml.training.copies import without_and_with
 from seg_ml.training.development import is_threat, messages_with_split
+from seg_ml.training.judging import MODELS, artifact, threats
 from seg_ml.training.params import Params
 from seg_ml.training.progress import StageProgress, console, progress
 
-_MODELS = ("fused", "baseline", "transformer")
 _SOURCES = (LEARNED, UNSEEN)
 _READ = ["vector", "tokens", "text"]
 
@@ -43,7 +39,7 @@ def evaluate_robustness(params: Params) -> None:
             name: {source: _scored(make(int(section["letters"]), params.seed, source), report) for source in _SOURCES}
             for name, make in (("languages", translated), ("wordings", reworded))
         }
-        table = pd.DataFrame(rows, columns=["attack", *_MODELS, *_READ])
+        table = pd.DataFrame(rows, columns=["attack", *MODELS, *_READ])
         scores, about = read_scores(paths.EVALUATION / "scores.parquet"), None
         if section.get("before"):
             copies = without_and_with(table[_READ], params, report)
@@ -51,7 +47,7 @@ def evaluate_robustness(params: Params) -> None:
             scores = pd.concat([scores, copies.scores], ignore_index=True)
     rate, most = float(section["rate"]), float(section["most_lost"])
     figures = write_robustness(
-        table, scores, _MODELS, rate, paths.EVALUATION, most, letters, about, float(section["missed"])
+        table, scores, MODELS, rate, paths.EVALUATION, most, letters, about, float(section["missed"])
     )
     worst = max(figures["attacks"], key=lambda name: figures["attacks"][name]["fused"]["lost"])
     console.print(f"  worst for the fused model: {worst}", highlight=False)
@@ -70,18 +66,5 @@ def _score(job: tuple[ScoreRequest, str]) -> list[object]:
     request, name = job
     if name != NONE:
         request = replace(request, raw=attacked(name, request.raw))
-    parts, wanted, reading = _model().components(request), _wanted(), _model().reader.read(request)
-    fused, linear, transformer = (
-        1.0 - float(part[wanted].sum()) for part in (parts.fused, parts.linear, parts.transformer)
-    )
-    return [name, fused, linear, transformer, reading.vector, reading.tokens, reading.text]
-
-
-@lru_cache(maxsize=1)
-def _model() -> MailModel:
-    return MailModel.load(paths.ARTIFACT)
-
-
-@lru_cache(maxsize=1)
-def _wanted() -> np.ndarray:
-    return np.array([label in {str(item) for item in WANTED} for label in Manifest.read(paths.ARTIFACT).labels])
+    reading = artifact().reader.read(request)
+    return [name, *threats(request), reading.vector, reading.tokens, reading.text]

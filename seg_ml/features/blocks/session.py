@@ -72,7 +72,7 @@ class Session:
         values: dict[str, float] = {
             "helo_dotless": bool(helo) and "." not in helo and not is_ip(helo),
             "helo_address": bool(helo) and is_ip(helo),
-            "helo_line": _is_line(helo),
+            "helo_line": _is_line(helo, named),
             "helo_numbers": min(4, len(_NUMBERS.findall(helo))) if named else 0,
             "helo_of_author": bool(author) and named == author,
             "helo_of_reverse_path": bool(named) and named == bounces,
@@ -91,9 +91,8 @@ class Session:
         return {name: float(value) for name, value in values.items()}
 
 
-def _is_line(name: str) -> bool:
-    """Whether a provider gave the name to a customer's line. What a domain itself is called tells nothing of that."""
-    site = organizational_domain(name) if "." in name and not is_ip(name) else ""
+def _is_line(name: str, site: str) -> bool:
+    """Whether a provider gave the name to a customer's line. What the domain itself is called tells nothing of that."""
     return bool(_LINE.search(name.removesuffix(site)))
 
 
@@ -105,7 +104,7 @@ def _client(proven: AuthenticationResults, helo: str, author: str, bounces: str)
         "client_named": proven.iprev == "pass",
         "client_unconfirmed": proven.iprev == "fail",
         "client_nameless": proven.iprev == "permerror",
-        "client_line": _is_line(name),
+        "client_line": _is_line(name, site),
         "client_numbers": min(4, len(_NUMBERS.findall(name))),
         "client_is_helo": bool(site) and site == helo,
         "client_not_helo": bool(site and helo) and site != helo,
