@@ -56,7 +56,7 @@ def draft(template: Template, key: str, brand_share: float = 0.5) -> Draft:
     subject, blocks = letter.subject, compose(letter, random, value)
     if template.style == "bulk":
         blocks = louder(blocks, random) if random.random() < 0.3 else blocks
-        subject = longer(subject, blocks, random) if random.random() < 0.25 else subject
+        subject = longer(subject, blocks, random) if random.random() < 0.4 else subject
     written = Written(
         subject=subject,
         blocks=blocks,

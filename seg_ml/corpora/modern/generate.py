@@ -23,21 +23,21 @@ from seg_ml.corpora.modern.words import a_language
 MESSAGES = 5000
 SEED = 20190102
 COUNTS = {
-    "transactional": 1400,
-    "newsletter": 1050,
-    "personal": 450,
-    "business": 680,
+    "transactional": 1700,
+    "newsletter": 1150,
+    "personal": 500,
+    "business": 760,
     "list-mail": 400,
     "dsn": 30,
     "notice-rendered": 250,
-    "twin-legitimate": 430,
-    "fraud-twin": 110,
+    "twin-legitimate": 520,
+    "fraud-twin": 120,
     "malware-twin": 100,
-    "twin-phishing": 850,
-    "phish": 1080,
-    "fraud": 740,
-    "spam": 1400,
-    "malware": 230,
+    "twin-phishing": 950,
+    "phish": 1350,
+    "fraud": 850,
+    "spam": 1500,
+    "malware": 260,
 }
 """Messages of each kind in `MESSAGES`; `fraud` stands for all kinds of fraud."""
 

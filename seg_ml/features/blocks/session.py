@@ -49,9 +49,12 @@ _NUMBERS = re.compile(r"\d+")
     ),
     rising=(
         "helo_dotless helo_address helo_line helo_numbers spf_fail dkim_fail author_disproven "
-        "client_unconfirmed client_nameless client_line client_numbers client_not_helo"
+        "client_unconfirmed client_nameless client_line client_numbers client_not_helo "
+        # Whoever has a domain names his server after it: that speaks for nobody.
+        "helo_of_author helo_of_reverse_path reverse_path_of_author client_is_helo client_of_author "
+        "client_of_reverse_path"
     ),
-    falling="dkim_of_author author_proven client_named client_of_author",
+    falling="dkim_of_author author_proven client_named",
 )
 class Session:
     """Flags 0 or 1, `helo_numbers` and `client_numbers` counts up to 4.
