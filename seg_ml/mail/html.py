@@ -12,7 +12,7 @@ from seg_ml.domain.message import Aside, HtmlFacts, Link
 from seg_ml.mail.asides import Asides
 from seg_ml.mail.limits import Limits
 from seg_ml.mail.quotes import quotes
-from seg_ml.mail.style import Attributes, concealed
+from seg_ml.mail.style import Attributes, Look, Sheet, sheet_of, styled
 
 _BLOCKS = frozenset(
     "address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li "
@@ -92,25 +92,27 @@ class _Reader:
         self.asides = Asides(limits)
         self.counts: dict[str, int] = {}
         self.seen = 0
+        self.sheet: Sheet = {}
 
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own: depth is the sender's choice, recursion would be his weapon."""
-        stack: list[_Anchor | tuple[LexborNode, Sight, str, bool]] = [(root, Sight.SEEN, "#ffffff", False)]
+        self.sheet = sheet_of("".join(style.text(deep=True) for style in root.css("style")))
+        stack: list[_Anchor | tuple[LexborNode, bool, Look, bool]] = [(root, False, Look(), False)]
         while stack and self.seen < self.limits.html_nodes:
             item = stack.pop()
             if isinstance(item, _Anchor):
                 self._link(item.target, "".join(self.text[Sight.SEEN][item.start :]), "anchor")
                 continue
-            node, sight, background, quoted = item
+            node, machine, look, quoted = item
             self.seen += 1
             if node.is_text_node:
-                self._text(node, sight, quoted)
+                self._text(node, _sight(machine, look), quoted)
             elif node.is_comment_node:
                 self.asides.comment(node.comment_content or "")
             elif node.is_element_node and node.tag:
                 attributes = node.attributes
                 quoted = quoted or quotes(node.tag, attributes)
-                below = (*self._enter(node.tag, attributes, sight, background, quoted), quoted)
+                below = (*self._enter(node.tag, attributes, machine, look, quoted), quoted)
                 if node.tag == "a" and attributes.get("href"):
                     stack.append(_Anchor(attributes["href"] or "", len(self.text[Sight.SEEN])))
                 child = node.last_child
@@ -130,6 +132,8 @@ class _Reader:
     def _text(self, node: LexborNode, sight: Sight, quoted: bool) -> None:
         text = node.text_content or ""
         self._show(text, sight, quoted)
+        if sight is Sight.HIDDEN and not text.isspace():
+            self._count("hidden_elements")
         if sight is Sight.MACHINE:
             self.asides.unseen(node.parent.tag or "" if node.parent is not None else "", text)
 
@@ -138,19 +142,13 @@ class _Reader:
         if sight is Sight.SEEN:
             self.said[quoted].append(text)
 
-    def _enter(
-        self, tag: str, attributes: Attributes, sight: Sight, background: str, quoted: bool
-    ) -> tuple[Sight, str]:
+    def _enter(self, tag: str, attributes: Attributes, machine: bool, look: Look, quoted: bool) -> tuple[bool, Look]:
         self._record(tag, attributes)
         if tag in _BLOCKS:
-            self._show("\n", sight, quoted)
-        if tag in _UNSEEN:
-            return Sight.MACHINE, background
-        hides, background = concealed(attributes, background)
-        if hides and sight is Sight.SEEN:
-            self._count("hidden_elements")
-            sight = Sight.HIDDEN
-        return sight, background
+            self._show("\n", _sight(machine, look), quoted)
+        if machine or tag in _UNSEEN:
+            return True, look
+        return False, styled(look, tag, attributes, self.sheet)
 
     def _record(self, tag: str, attributes: Attributes) -> None:
         if tag in _COUNTED:
@@ -177,6 +175,10 @@ class _Reader:
     def _link(self, target: str | None, text: str, kind: str) -> None:
         if target and len(self.links) < self.limits.links:
             self.links.append(Link(target.strip()[:4096], " ".join(text[:2000].split())[:500], kind))
+
+
+def _sight(machine: bool, look: Look) -> Sight:
+    return Sight.MACHINE if machine else Sight.HIDDEN if look.hides else Sight.SEEN
 
 
 def _shallow(source: str, depth: int) -> str:

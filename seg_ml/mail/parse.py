@@ -17,7 +17,7 @@ from seg_ml.mail.mime import Entity, MimeWalker
 from seg_ml.mail.quotes import without_quotes
 from seg_ml.mail.transfer import decode_body
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 _BARE_URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'\]\[{}|\\^`]{1,2000}", re.IGNORECASE)
 _ONE_ONLY = ("from", "subject", "to", "cc", "date", "message-id", "reply-to", "sender", "content-type", "mime-version")
