@@ -26,11 +26,15 @@ RATES = (0.01, 0.05)
 _SIDES = {"wanted": False, "unwanted": True}
 
 
-def mail_by_others(folder: Path) -> Iterator[tuple[str, bool, bytes]]:
-    """Name, whether it is unwanted, and bytes of each message in `folder/wanted` and `folder/unwanted`, by name."""
-    for side, bad in _SIDES.items():
-        for path in sorted((folder / side).glob("*.eml")):
-            yield path.name, bad, path.read_bytes()
+def mail_by_others(folder: Path) -> Iterator[tuple[str, str, bool, bytes]]:
+    """Set, name, whether it is unwanted, and bytes of each message in `folder/SET/wanted` and `folder/SET/unwanted`.
+
+    Sets are named after the month in which they were written; the newest comes first.
+    """
+    for written in sorted((path.name for path in folder.glob("*") if path.is_dir()), reverse=True):
+        for side, bad in _SIDES.items():
+            for path in sorted((folder / written / side).glob("*.eml")):
+                yield written, path.name, bad, path.read_bytes()
 
 
 def write_strangers(
@@ -38,7 +42,7 @@ def write_strangers(
 ) -> dict[str, Any]:
     """Write `strangers.json` and `strangers.md` into `folder`; the figures.
 
-    `table` has a row per message and session: `name`, `unwanted`, `session` and a threat probability per model.
+    `table` has a row per message and session: `set`, `name`, `unwanted`, `session` and a threat probability per model.
     `scores` are those of the evaluation, from whose test split each model's threshold at the false-positive rate
     `rate` is taken: what somebody would have set who knew nothing of this mail.
     """
@@ -50,30 +54,33 @@ def write_strangers(
 
 
 def strangers_figures(table: pd.DataFrame, scores: pd.DataFrame, models: Sequence[str], rate: float) -> dict[str, Any]:
-    """`rate`, `wanted`, `unwanted` (messages), and `sessions`: session → model → figures.
+    """`rate`, and `sets`: set → `wanted`, `unwanted` (messages), `kinds`, and `sessions`: session → model → figures.
 
     AUC, F1 at 0.5, recall at each of `RATES` of this mail; `caught` and `flagged` with their Wilson intervals at the
     threshold of the test split. `kinds`: what the first model catches of each kind of unwanted mail, as it was stored.
     """
     thresholds = {model: threshold_of(scores, model, rate) for model in models}
-    sessions = {
-        str(session): {model: _figures(rows, model, thresholds[model]) for model in models}
-        for session, rows in table.groupby("session", sort=False)
-    }
+    sets = {str(name): _of_set(rows, models, thresholds) for name, rows in table.groupby("set")}
+    return dict(rounded({"rate": rate, "sets": sets}))
+
+
+def _of_set(table: pd.DataFrame, models: Sequence[str], thresholds: Mapping[str, float]) -> dict[str, Any]:
     once = table[table["session"] == AS_STORED]
     bad = once[once["unwanted"]]
     kinds = bad["name"].str.extract(r"^\d+-([a-z]+)-", expand=False).fillna("other")
-    found: dict[str, Any] = {
-        "rate": rate,
+    first = models[0]
+    return {
         "wanted": int((~once["unwanted"]).sum()),
         "unwanted": len(bad),
-        "sessions": sessions,
+        "sessions": {
+            str(session): {model: _figures(rows, model, thresholds[model]) for model in models}
+            for session, rows in table.groupby("session", sort=False)
+        },
         "kinds": {
-            str(kind): {"messages": len(rows), "caught": float((rows[models[0]] >= thresholds[models[0]]).mean())}
+            str(kind): {"messages": len(rows), "caught": float((rows[first] >= thresholds[first]).mean())}
             for kind, rows in bad.groupby(kinds)
         },
     }
-    return dict(rounded(found))
 
 
 def _figures(rows: pd.DataFrame, model: str, threshold: float) -> dict[str, Any]:
@@ -88,25 +95,33 @@ def _figures(rows: pd.DataFrame, model: str, threshold: float) -> dict[str, Any]
 
 
 def strangers_markdown(figures: Mapping[str, Any]) -> str:
-    """A row per session and model, `fused` first; below, what is caught of each kind."""
-    rows = []
-    for session, models in figures["sessions"].items():
-        for number, model in enumerate(sorted(models, key=lambda name: (name != "fused", name))):
-            found = models[model]
-            cells = [f"{found['auc']:.3f}", f"{found['f1']:.3f}"]
-            cells += [share(found[f"recall_{rate * 100:g}"]) for rate in RATES]
-            cells += [_with_ends(found[name]) for name in ("caught", "flagged")]
-            rows.append(["" if number else session, f"**{model}**" if model == "fused" else model, *cells])
+    """A row per set, session and model, the newest set and `fused` first; below, what is caught of each kind."""
+    newest = sorted(figures["sets"].items(), reverse=True)
+    rows = [row for name, found in newest for row in _rows(name, found)]
     at = share(figures["rate"])
     header = [
-        f"{figures['wanted']} wanted + {figures['unwanted']} unwanted", "model", "AUC", "F1",
+        "written in", "session", "model", "AUC", "F1",
         *(f"recall at {rate * 100:g} % FP" for rate in RATES),
         f"caught at the test split's {at}", "flagged there",
     ]  # fmt: skip
-    kinds = ", ".join(
-        f"{kind} {share(found['caught'])} of {found['messages']}" for kind, found in figures["kinds"].items()
-    )
-    return f"{table_markdown(header, rows)}\nCaught at that threshold, by kind: {kinds}.\n"
+    kinds = [
+        f"{name}: "
+        + ", ".join(f"{kind} {share(found['caught'])} of {found['messages']}" for kind, found in one["kinds"].items())
+        for name, one in newest
+    ]
+    return f"{table_markdown(header, rows)}\nCaught at that threshold, by kind: {'; '.join(kinds)}.\n"
+
+
+def _rows(name: str, found: Mapping[str, Any]) -> Iterator[list[str]]:
+    where = f"{name} ({found['wanted']} wanted + {found['unwanted']} unwanted)"
+    for session, models in found["sessions"].items():
+        for number, model in enumerate(sorted(models, key=lambda one: (one != "fused", one))):
+            one = models[model]
+            cells = [f"{one['auc']:.3f}", f"{one['f1']:.3f}"]
+            cells += [share(one[f"recall_{rate * 100:g}"]) for rate in RATES]
+            cells += [_with_ends(one[side]) for side in ("caught", "flagged")]
+            yield [where, "" if number else session, f"**{model}**" if model == "fused" else model, *cells]
+            where = ""
 
 
 def _with_ends(found: Mapping[str, float]) -> str:

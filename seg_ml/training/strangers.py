@@ -27,15 +27,15 @@ def judge_strangers(params: Params) -> None:
     """
     mail = list(mail_by_others(FOLDER))
     if not mail:
-        raise ConfigError(f"{FOLDER}: no messages in wanted/ and unwanted/; check them out")
-    jobs = [(name, bad, raw, session) for session in (AS_STORED, UNKNOWN) for name, bad, raw in mail]
+        raise ConfigError(f"{FOLDER}: no messages in wanted/ and unwanted/ of any set; check them out")
+    jobs = [(*one, session) for session in (AS_STORED, UNKNOWN) for one in mail]
     with progress() as report:
         rows = list(report.over("messages judged", spread(_judge, jobs, chunk=16), len(jobs)))
-    table = pd.DataFrame(rows, columns=["name", "unwanted", "session", *MODELS])
+    table = pd.DataFrame(rows, columns=["set", "name", "unwanted", "session", *MODELS])
     scores = read_scores(paths.EVALUATION / "scores.parquet")
     write_strangers(table, scores, MODELS, float(params["robustness"]["rate"]), paths.EVALUATION)
 
 
-def _judge(job: tuple[str, bool, bytes, str]) -> list[object]:
-    name, bad, raw, session = job
-    return [name, bad, session, *threats(stored_request(raw, session_facts=session == AS_STORED))]
+def _judge(job: tuple[str, str, bool, bytes, str]) -> list[object]:
+    written, name, bad, raw, session = job
+    return [written, name, bad, session, *threats(stored_request(raw, session_facts=session == AS_STORED))]

@@ -21,15 +21,15 @@ def project(trained_project: Path, tmp_path: Path) -> Path:
 
 def test_both_sides_are_judged_with_and_without_the_session(project: Path) -> None:
     for side, name, raw in (("wanted", "001-minutes.eml", WANTED), ("unwanted", "001-fraud-prize.eml", UNWANTED)):
-        folder = project / "data/strangers" / side
+        folder = project / "data/strangers/2026-12" / side
         folder.mkdir(parents=True)
         (folder / name).write_bytes(raw)
     run_stages(project, "strangers")
-    figures = json.loads((project / "data/evaluation/strangers.json").read_text())
+    figures = json.loads((project / "data/evaluation/strangers.json").read_text())["sets"]["2026-12"]
     assert (figures["wanted"], figures["unwanted"]) == (1, 1) and set(figures["kinds"]) == {"fraud"}
     assert set(figures["sessions"]) == {AS_STORED, UNKNOWN}
     assert {"fused", "baseline", "transformer"} == set(figures["sessions"][AS_STORED])
-    assert "by kind: fraud" in (project / "data/evaluation/strangers.md").read_text()
+    assert "by kind: 2026-12: fraud" in (project / "data/evaluation/strangers.md").read_text()
 
 
 def test_without_such_mail_it_says_where_it_should_be(project: Path) -> None:
