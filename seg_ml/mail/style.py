@@ -16,8 +16,7 @@ _TRANSPARENT = "transparent"
 _STYLE_CHARACTERS = 2_000
 _SHEET_CHARACTERS = 200_000
 _RULES = 5_000
-_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-_RULE = re.compile(r"([^{}]*)\{|\}")
+_BRACE = re.compile(r"([{}])")
 _SIMPLE = re.compile(r"[a-z][a-z0-9]*|[.#][a-z_][\w-]*", re.IGNORECASE)
 _SIZE = re.compile(r"(?<![\w.#])(\d*\.?\d+)\s*(px|pt|em|ex|%|[a-z]{2,4})?", re.IGNORECASE)
 _LENGTH = re.compile(r"-?\d*\.?\d+")
@@ -49,30 +48,30 @@ class Look(NamedTuple):
 
 
 def sheet_of(css: str) -> Sheet:
-    """Rules of a style element that hold on any screen and name a single tag, class or id."""
+    """Rules of style elements that hold on any screen and name a single tag, class or id."""
     rules: dict[str, Declarations] = {}
-    css = _COMMENT.sub(" ", css[:_SHEET_CHARACTERS])
-    nested: list[bool] = []
-    count = 0
-    for match in _RULE.finditer(css):
-        if match.group() == "}":
-            if nested:
-                nested.pop()
-            continue
-        selectors = match.group(1).rpartition(";")[2].strip()
-        inside = any(nested)
-        nested.append(selectors.startswith("@"))
-        count += 1
-        if count > _RULES:
-            break
-        if inside or nested[-1]:
-            continue
-        end = css.find("}", match.end())
-        declared = _declarations(css[match.end() : end if end >= 0 else len(css)])
-        for selector in selectors.split(","):
-            if _SIMPLE.fullmatch(selector.strip()):
-                rules.setdefault(selector.strip().lower(), {}).update(declared)
+    open_rules: list[str] = []  # selectors, outermost first
+    pieces = _BRACE.split(_without_comments(css[:_SHEET_CHARACTERS]), maxsplit=2 * _RULES)
+    for text, brace in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+        if brace == "{":
+            open_rules.append(text.rpartition(";")[2].strip().lower())
+        elif open_rules:
+            selectors = open_rules.pop()
+            if not open_rules and not selectors.startswith("@"):
+                _add(rules, selectors, _declarations(text))
     return rules
+
+
+def _without_comments(css: str) -> str:
+    first, *others = css.split("/*")
+    css = " ".join([first, *(piece.partition("*/")[2] for piece in others)])
+    return css.replace("<!--", " ").replace("-->", " ")
+
+
+def _add(rules: dict[str, Declarations], selectors: str, declared: Declarations) -> None:
+    for selector in selectors[:_STYLE_CHARACTERS].split(","):
+        if _SIMPLE.fullmatch(selector.strip()):
+            rules.setdefault(selector.strip(), {}).update(declared)
 
 
 def styled(look: Look, tag: str, attributes: Attributes, sheet: Sheet) -> Look:

@@ -56,7 +56,11 @@ _WORD = re.compile(r"[^\W\d_]{4,30}")
         "recipient_in_link",
         "elsewhere_without_proof",
     ),
-    rising="author_consonants link_consonants recipient_in_link elsewhere_without_proof",
+    # How many labels, letters and hyphens a sender gives his domain speaks for nobody.
+    rising=(
+        "author_consonants author_labels author_label author_hyphens link_consonants recipient_in_link "
+        "elsewhere_without_proof"
+    ),
     falling=(
         "author_is_brand_proven brand_in_name_owned brand_in_subject_owned brand_in_text_owned "
         "brand_links_owned anchors_proven"

@@ -50,7 +50,7 @@ _WORDS, _CHARACTERS = 600, 8_000
         "local_consonants",
         "local_length",
     ),
-    rising="words_with_digits words_with_dots local_consonants",
+    rising="words_with_digits words_with_dots local_consonants local_length",
     falling="function_words greets_addressee",
 )
 class Prose:

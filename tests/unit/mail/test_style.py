@@ -91,7 +91,11 @@ def test_a_hidden_line_above_a_framework_s_columns_is_all_that_is_hidden() -> No
 
 
 @pytest.mark.parametrize(
-    "css", ["", "}", "{", "p {", "@media { p { color: red", "a{b:c}" * 9_999, "@" * 9_999, "{" * 9_999]
-)
+    "css",
+    [
+        "", "}", "{", "p {", "@media { p { color: red", "a{b:c}" * 99_999, "@" * 999_999, "{" * 999_999, "/*" * 999_999,
+        "x " * 999_999, "a," * 99_999 + "b{color:red}", "a{" + "b:c;" * 99_999,
+    ],
+)  # fmt: skip
 def test_a_broken_sheet_is_read_as_far_as_it_goes(css: str) -> None:
     assert isinstance(sheet_of(css), dict)
