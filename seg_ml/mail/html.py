@@ -12,7 +12,7 @@ from seg_ml.domain.message import Aside, HtmlFacts, Link
 from seg_ml.mail.asides import Asides
 from seg_ml.mail.limits import Limits
 from seg_ml.mail.quotes import quotes
-from seg_ml.mail.style import Attributes, Look, Sheet, sheet_of, styled
+from seg_ml.mail.style import Attributes, Look, Sheet, on_screens, sheet_of, styled
 
 _BLOCKS = frozenset(
     "address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li "
@@ -96,7 +96,9 @@ class _Reader:
 
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own: depth is the sender's choice, recursion would be his weapon."""
-        self.sheet = sheet_of("".join(style.text(deep=True) for style in root.css("style")))
+        self.sheet = sheet_of(
+            "".join(style.text(deep=True) for style in root.css("style") if on_screens(style.attributes))
+        )
         stack: list[_Anchor | tuple[LexborNode, bool, Look, bool]] = [(root, False, Look(), False)]
         while stack and self.seen < self.limits.html_nodes:
             item = stack.pop()

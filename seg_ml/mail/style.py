@@ -47,6 +47,12 @@ class Look(NamedTuple):
         return self.gone or self.tiny or (self.colour != "" and self.colour in (self.background, _TRANSPARENT))
 
 
+def on_screens(attributes: Attributes) -> bool:
+    """Whether a style element holds wherever mail is read, not in print or in a language of its own."""
+    media, kind = ((attributes.get(name) or "").strip().lower() for name in ("media", "type"))
+    return media in ("", "all", "screen") and kind in ("", "text/css")
+
+
 def sheet_of(css: str) -> Sheet:
     """Rules of style elements that hold on any screen and name a single tag, class or id."""
     rules: dict[str, Declarations] = {}
