@@ -39,7 +39,7 @@ def test_votes_stay_as_they_are(project: Path, tmp_path: Path) -> None:
     assert "leaves=" in done.stdout and "vote" not in done.stdout and "floor" not in done.stdout
     other = shutil.copytree(project, tmp_path / "other")
     text = (other / "params.yaml").read_text(encoding="utf-8")
-    changed = re.sub(r"\bvote_alone: *[\d.]+", "vote_alone: 1.3", text)
+    changed = re.sub(r"\bvote_alone: *([\d.]+)", lambda found: f"vote_alone: {float(found[1]) + 0.3}", text)
     assert changed != text
     (other / "params.yaml").write_text(changed, encoding="utf-8")
     refused = tune(other, "--trials", "3", "--study", "trees")
