@@ -12,7 +12,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
@@ -45,6 +45,18 @@ def spread(function: Callable[[J], T], jobs: Iterable[J], *, chunk: int = 1, wor
     if where == "ray":
         return _on_ray(function, chunks, detail or None, workers)
     raise ConfigError(f"{VARIABLE}={os.environ[VARIABLE]!r}: write {_FORMS}")
+
+
+def threaded(function: Callable[[J], T], jobs: Iterable[J]) -> list[T]:
+    """`function` of each job, in their order, in threads of this process, one for each core.
+
+    For work that shares too much to be sent and that lets go of the interpreter while it computes, as solvers do.
+    Libraries compute with one thread in each meanwhile.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), ThreadPoolExecutor(_cores()) as pool:
+        return list(pool.map(function, jobs))
 
 
 def _chunks(jobs: Iterable[J], size: int) -> Iterator[list[J]]:

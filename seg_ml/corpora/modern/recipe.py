@@ -11,7 +11,7 @@ from seg_ml.signatures.lists import DATA as SIGNATURE_DATA
 
 _FOLDER = Path(__file__).resolve().parent
 _BORROWED = ("brands.csv", "free_mail.txt")  # whom letters speak for, and where mailboxes are
-_SUFFIXES = frozenset({".py", ".yaml", ".txt", ".json", ".html"})
+_SUFFIXES = frozenset({".py", ".yaml", ".txt", ".json", ".html", ".eml"})
 
 
 def digest() -> str:

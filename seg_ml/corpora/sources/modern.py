@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from seg_ml.corpora.card import Card, load_card
 from seg_ml.corpora.catalogue import CORPORA, RawMail
+from seg_ml.corpora.modern.by_hand import FOLDER, by_hand
 from seg_ml.corpora.modern.drafts import Draft
 from seg_ml.corpora.modern.generate import COUNTS, MESSAGES, SEED, generate
 from seg_ml.corpora.modern.rendered import Download, rendered
@@ -20,11 +22,13 @@ class Modern:
     """`size` is about how many messages are made; the same size and seed give the same bytes.
 
     `download` fetches the wheels whose mail templates are rendered (tests give their own); `None` leaves them out.
+    `whole` is a folder of messages that were written one by one, all of them taken at any size; `None` leaves them out.
     """
 
     size: int = MESSAGES
     seed: int = SEED
     download: Download | None = pip_download
+    whole: Path | None = FOLDER
     cards: Path | None = None
     id: str = "modern"
 
@@ -45,7 +49,8 @@ class Modern:
             CorpusError: the card does not name a kind that is made, or the packages cannot be fetched.
         """
         card = self.card
-        for kind, name, raw in generate(self._rendered(), self.size, self.seed):
+        written = by_hand(self.whole) if self.whole else ()
+        for kind, name, raw in chain(generate(self._rendered(), self.size, self.seed), written):
             if kind not in card.labels:
                 raise CorpusError(f"modern: kind {kind!r} is not among the labels of data/{self.id}.md; add it")
             yield RawMail(raw=raw, kind=kind, label=card.labels[kind], source_path=name)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seg_ml.compute.executor import threaded
 from seg_ml.models.bag import Bag
 from seg_ml.models.calibration import fit_calibrator
 from seg_ml.models.folds import Indices, cluster_folds, corpus_folds, out_of_fold
@@ -103,12 +104,8 @@ class Fitting:
 
     def parts(self, train: Indices, test: Indices, report: Report) -> Parts:
         """What each part learns from `train` and says of `test`: all of the work."""
-        learned, judged = [], []
-        for name in self.linear:
-            learned.append(self._linear_out_of_fold(name, train))
-            judged.append(self._linear_logits(name, train, test))
-        tuned = self._transformer(train, test, report)
-        texts, texts_of_test = np.hstack([*learned, tuned[0]]), np.hstack([*judged, tuned[1]])
+        words, tuned = self._linear(train, test), self._transformer(train, test, report)
+        texts, texts_of_test = np.hstack([words[0], tuned[0]]), np.hstack([words[1], tuned[1]])
         inputs = Inputs(
             vectors=self.mail.vectors[train],
             blind=self.mail.blind[train],
@@ -152,17 +149,30 @@ class Fitting:
         iterations = options.iterations if reduced.iterations is None else reduced.iterations
         return replace(options, folds=reduced.folds, copies=reduced.copies, iterations=iterations)
 
+    def _linear(self, train: Indices, test: Indices) -> tuple[Floats, Floats]:
+        """All linear models: out of fold of `train`, and of `test`."""
+        folds = self._folds(train)
+        pairs = [*((train[fit], train[held]) for fit, held in folds), (train, test)]
+        found = iter(
+            threaded(lambda job: self._linear_logits(*job), [(name, *pair) for name in self.linear for pair in pairs])
+        )
+        learned, judged = [], []
+        for _ in self.linear:
+            out = np.zeros((len(train), 1))
+            for _, held in folds:
+                out[held] = next(found)
+            learned.append(out)
+            judged.append(next(found))
+        return np.hstack(learned), np.hstack(judged)
+
     def _linear_logits(self, name: str, fit: Indices, rows: Indices) -> Floats:
         fit = fit[self.texts[fit]]
         model = fit_linear_of(self.bags[name], fit, self.mail.target[fit], self.linear[name], self.params.seed)
         return model.logits(rows)
 
-    def _linear_out_of_fold(self, name: str, rows: Indices) -> Floats:
-        return self._out_of_fold(rows, lambda fit, held: self._linear_logits(name, rows[fit], rows[held]))
-
-    def _out_of_fold(self, rows: Indices, run: Callable[[Indices, Indices], Floats]) -> Floats:
-        folds = cluster_folds(self.mail.target[rows], self.mail.clusters[rows], self.reduction.folds, self.params.seed)
-        return out_of_fold(run, list(folds), len(rows))
+    def _folds(self, rows: Indices) -> list[tuple[Indices, Indices]]:
+        target, clusters = self.mail.target[rows], self.mail.clusters[rows]
+        return list(cluster_folds(target, clusters, self.reduction.folds, self.params.seed))
 
     def _transformer(self, train: Indices, test: Indices, report: Report) -> tuple[Floats, Floats]:
         """One model a fold, as in the pipeline, each from a bounded draw of its messages; their mean judges."""
@@ -191,5 +201,5 @@ class Fitting:
             fitted: Any = LogisticRegression(max_iter=1_000).fit(vectors[fit], target[fit])
             return np.asarray(fitted.decision_function(vectors[rows]))[:, None]
 
-        learned = self._out_of_fold(train, lambda fit, held: fit_and_score(train[fit], train[held]))
+        learned = out_of_fold(lambda fit, held: fit_and_score(train[fit], train[held]), self._folds(train), len(train))
         return learned, fit_and_score(train, test)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 import ray
 
-from seg_ml.compute.executor import VARIABLE, spread
+from seg_ml.compute.executor import VARIABLE, spread, threaded
 from seg_ml.domain.errors import ConfigError
 
 
@@ -91,3 +91,10 @@ def test_another_word_is_refused_with_those_that_there_are(monkeypatch: pytest.M
     monkeypatch.setenv(VARIABLE, value)
     with pytest.raises(ConfigError, match="write processes, processes:N, here, ray or ray:ADDRESS"):
         spread(squared, [1])
+
+
+def test_threads_share_what_the_caller_has_and_keep_the_order() -> None:
+    shared = {number: number * number for number in range(30)}
+    assert threaded(shared.__getitem__, range(30)) == list(shared.values())
+    with pytest.raises(ValueError, match="three"):
+        threaded(refused, range(9))

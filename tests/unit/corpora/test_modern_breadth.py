@@ -23,7 +23,7 @@ LONG_LINK, MANY_PICTURES, MANY_PEOPLE, LONG_SUBJECT = 120, 5, 3, 80
 def shares():
     """How often something occurs, in hostile (1.0) and in wanted mail (0.0)."""
     rows = []
-    for mail in Modern(size=2000, download=None).messages():
+    for mail in Modern(size=2000, download=None, whole=None).messages():
         message = parse(mail.raw)
         targets = [link.target for link in message.links if link.kind in ("anchor", "text", "area")]
         rows.append(

@@ -31,7 +31,7 @@ SIZE = 1000
 
 @pytest.fixture(scope="module")
 def mails():
-    return list(Modern(size=SIZE, download=None).messages())
+    return list(Modern(size=SIZE, download=None, whole=None).messages())
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,8 @@ def auc(values, side):
 
 
 def test_the_seed_decides_every_byte(mails):
-    assert [mail.raw for mail in Modern(size=120, download=None).messages()] == [
-        mail.raw for mail in Modern(size=120, download=None).messages()
+    assert [mail.raw for mail in Modern(size=120, download=None, whole=None).messages()] == [
+        mail.raw for mail in Modern(size=120, download=None, whole=None).messages()
     ]
     assert next(generate(messages=120, seed=1)) != next(generate(messages=120, seed=2))
 
