@@ -151,18 +151,12 @@ class Fitting:
 
     def _linear(self, train: Indices, test: Indices) -> tuple[Floats, Floats]:
         """All linear models: out of fold of `train`, and of `test`."""
-        folds = self._folds(train)
-        pairs = [*((train[fit], train[held]) for fit, held in folds), (train, test)]
-        found = iter(
-            threaded(lambda job: self._linear_logits(*job), [(name, *pair) for name in self.linear for pair in pairs])
-        )
-        learned, judged = [], []
-        for _ in self.linear:
-            out = np.zeros((len(train), 1))
-            for _, held in folds:
-                out[held] = next(found)
-            learned.append(out)
-            judged.append(next(found))
+
+        def learned_and_judged(name: str) -> tuple[Floats, Floats]:
+            out = self._out_of_fold(train, lambda fit, held: self._linear_logits(name, train[fit], train[held]))
+            return out, self._linear_logits(name, train, test)
+
+        learned, judged = zip(*threaded(learned_and_judged, self.linear), strict=True)
         return np.hstack(learned), np.hstack(judged)
 
     def _linear_logits(self, name: str, fit: Indices, rows: Indices) -> Floats:
@@ -170,9 +164,9 @@ class Fitting:
         model = fit_linear_of(self.bags[name], fit, self.mail.target[fit], self.linear[name], self.params.seed)
         return model.logits(rows)
 
-    def _folds(self, rows: Indices) -> list[tuple[Indices, Indices]]:
-        target, clusters = self.mail.target[rows], self.mail.clusters[rows]
-        return list(cluster_folds(target, clusters, self.reduction.folds, self.params.seed))
+    def _out_of_fold(self, rows: Indices, run: Callable[[Indices, Indices], Floats]) -> Floats:
+        folds = cluster_folds(self.mail.target[rows], self.mail.clusters[rows], self.reduction.folds, self.params.seed)
+        return out_of_fold(run, list(folds), len(rows))
 
     def _transformer(self, train: Indices, test: Indices, report: Report) -> tuple[Floats, Floats]:
         """One model a fold, as in the pipeline, each from a bounded draw of its messages; their mean judges."""
@@ -201,5 +195,5 @@ class Fitting:
             fitted: Any = LogisticRegression(max_iter=1_000).fit(vectors[fit], target[fit])
             return np.asarray(fitted.decision_function(vectors[rows]))[:, None]
 
-        learned = out_of_fold(lambda fit, held: fit_and_score(train[fit], train[held]), self._folds(train), len(train))
+        learned = self._out_of_fold(train, lambda fit, held: fit_and_score(train[fit], train[held]))
         return learned, fit_and_score(train, test)
